@@ -1,0 +1,163 @@
+"""Category on flat lays, region maps and boxes on street photos, read through the product as a user would.
+
+Protocol: validation splits of the data folder. Category: the look's first garment, its scores summed over the
+categories of each label, best of the 10 or 17 labels. Region maps: nine superclasses of CCP, pixels of all masked
+photos pooled. Boxes: one truth box a region and photo around the mask's pixels; AP at IoU 0.5, all-point.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from bench.table import arguments, interval, show
+from meot import photos, taxonomy, wiring
+from meot.data.sources import ccp, clothing
+from meot.settings import Settings
+from meot.taxonomy import Taxonomy
+from meot.types import Reader
+
+BOX_REGIONS = ("upper", "outer", "lower", "whole", "feet", "bag", "head")
+
+
+def best_label(scores: dict[str, float], labels: list[str], terms: Taxonomy) -> str:
+    """The label whose categories have the largest summed score."""
+    ids = [c.id for c in terms.categories]
+    sums = [sum(scores.get(ids[i], 0.0) for i in terms.categories_of("clothing", label)) for label in labels]
+    return labels[int(np.argmax(sums))]
+
+
+def calibration_error(score: NDArray[np.float64], right: NDArray[np.float64], *, bins: int = 15) -> float:
+    """Expected calibration error (Guo et al. 2017): mean gap between score and accuracy over equal-width bins."""
+    place = np.minimum((score * bins).astype(int), bins - 1)
+    return float(sum(abs(score[place == b].sum() - right[place == b].sum()) for b in range(bins)) / len(score))
+
+
+def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str, object]]:
+    """Category accuracy, share of photos with exactly one garment, and calibration, on flat lays."""
+    terms = taxonomy.load()
+    rows = clothing.read(folder, "validation")[:limit]
+    seventeen = sorted({row.labels[0] for row in clothing.read(folder, "train")})
+    ten = sorted(clothing.TEN)
+    hits: dict[str, list[float]] = {"ten classes": [], "17 classes": [], "exactly one garment": []}
+    sure: list[tuple[float, bool, bool]] = []
+    for row in tqdm(rows, desc="flat lays"):
+        look = reader.read(photos.load(row.photo))
+        hits["exactly one garment"].append(float(len(look.garments) == 1))
+        scores = dict(look.garments[0].category.scores) if look.garments else {}
+        hits["17 classes"].append(float(best_label(scores, seventeen, terms) == row.labels[0]))
+        if row.labels[0] in ten:
+            hits["ten classes"].append(float(best_label(scores, ten, terms) == row.labels[0]))
+        if look.garments:
+            category = look.garments[0].category
+            right = row.labels[0] in terms.category(category.id).clothing
+            sure.append((category.score, right, category.sure))
+    table: list[dict[str, object]] = []
+    for name, values in hits.items():
+        array = np.array(values)
+        low, high = interval(array)
+        table.append({"flat lays": name, "photos": len(array), "share": float(array.mean()), "low": low, "high": high})
+    array = np.array(sure, np.float64)
+    for name, picked in (("right where sure", array[array[:, 2] > 0, 1]), ("sure", array[:, 2])):
+        low, high = interval(picked) if len(picked) else (0.0, 0.0)
+        table.append({"flat lays": name, "photos": len(picked), "share": float(picked.mean()) if len(picked) else 0.0, "low": low, "high": high})
+    error = calibration_error(array[:, 0], array[:, 1])
+    table.append({"flat lays": "calibration error", "photos": len(array), "share": error, "low": error, "high": error})
+    return table
+
+
+def average_precision(found: list[tuple[float, bool]], truths: int) -> float:
+    """Area under the precision-recall curve (all points, precision made monotone) of (score, hit) pairs."""
+    if truths == 0:
+        return float("nan")
+    hit = np.array([h for _, h in sorted(found, key=lambda pair: -pair[0])], np.float64)
+    if len(hit) == 0:
+        return 0.0
+    recall = np.cumsum(hit) / truths
+    precision = np.cumsum(hit) / np.arange(1, len(hit) + 1)
+    precision = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.sum(np.diff(np.concatenate([[0.0], recall])) * precision))
+
+
+def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
+    """Intersection over union of two xyxy boxes."""
+    wide, tall = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    both = max(0.0, wide) * max(0.0, tall)
+    either = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both
+    return both / either if either > 0 else 0.0
+
+
+def truth_box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float] | None:
+    """xyxy box around all True pixels; None when there are none."""
+    ys, xs = np.nonzero(mask)
+    if len(ys) == 0:
+        return None
+    return float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)
+
+
+def street_photos(reader: Reader, folder: Path, limit: int | None) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """IoU a superclass and AP50 a region on street photos with label masks."""
+    terms = taxonomy.load()
+    names = list(dict.fromkeys(r.ccp9[0] for r in terms.regions))
+    group = np.zeros(256, np.int64)
+    for region in terms.regions:
+        group[region.value] = names.index(region.ccp9[0])
+    lut = ccp.region_lut(terms, ccp.labels(folder))
+    counts = np.zeros((len(names), len(names)), np.int64)
+    found: dict[str, list[tuple[float, bool]]] = {region: [] for region in BOX_REGIONS}
+    truths = dict.fromkeys(BOX_REGIONS, 0)
+    for row in tqdm(ccp.read(folder, "validation", masked_only=True)[:limit], desc="street photos"):
+        assert row.mask is not None
+        truth = lut[np.asarray(Image.open(row.mask))]
+        look = reader.read(photos.load(row.photo))
+        pairs = group[truth] * len(names) + group[look.regions]
+        counts += np.bincount(pairs.ravel(), minlength=len(names) ** 2).reshape(len(names), -1)
+        for region in BOX_REGIONS:
+            box = truth_box(truth == terms.region(region).value)
+            truths[region] += box is not None
+            mine = sorted((g for g in look.garments if g.region == region), key=lambda g: -g.score)
+            for rank, garment in enumerate(mine):
+                hit = box is not None and rank == _best(mine, box) and overlap(garment.box, box) >= 0.5
+                found[region].append((garment.score, hit))
+    return _maps(counts, names), _boxes(found, truths)
+
+
+def _best(garments: list, box: tuple[float, ...]) -> int:  # type: ignore[type-arg]
+    """Position of the highest-scoring garment that meets the box at IoU 0.5, -1 when none does."""
+    return next((i for i, g in enumerate(garments) if overlap(g.box, box) >= 0.5), -1)
+
+
+def _maps(counts: NDArray[np.int64], names: list[str]) -> list[dict[str, object]]:
+    hit = np.diag(counts)
+    iou = hit / np.maximum(counts.sum(0) + counts.sum(1) - hit, 1)
+    rows: list[dict[str, object]] = [{"region map": n, "share": float(v)} for n, v in zip(names, iou, strict=True)]
+    rows.append({"region map": "mean IoU", "share": float(iou.mean())})
+    rows.append({"region map": "pixel accuracy", "share": float(hit.sum() / counts.sum())})
+    return rows
+
+
+def _boxes(found: dict[str, list[tuple[float, bool]]], truths: dict[str, int]) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = [
+        {"boxes": r, "truths": truths[r], "AP50": average_precision(found[r], truths[r])} for r in BOX_REGIONS
+    ]
+    values = [average_precision(found[r], truths[r]) for r in BOX_REGIONS]
+    rows.append({"boxes": "mean", "truths": sum(truths.values()), "AP50": float(np.nanmean(values))})
+    return rows
+
+
+def main() -> None:
+    """Print every table."""
+    options = arguments(__doc__ or "").parse_args()
+    reader = wiring.build_reader(Settings(models=options.models))
+    show("Flat lays", flat_lays(reader, options.data / "clothing", options.limit), as_json=options.json)
+    maps, boxes = street_photos(reader, options.data / "ccp", options.limit)
+    show("Region maps on street photos", maps, as_json=options.json)
+    show("Garment boxes on street photos", boxes, as_json=options.json)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Region map -> garments: which pixels make one garment, its box, whose it is."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from meot.garments.parse import Parse
+from meot.taxonomy import Taxonomy
+from meot.types import Box
+
+_SPECK = 0.0008
+"""Share of the photo below which pixels of a region are noise."""
+_PART = 0.04
+"""A piece of a garment is kept when it is at least this share of its largest piece (a sleeve, the other shoe)."""
+_OTHER_PERSON = 0.12
+"""A second figure counts as a person when it is at least this share of the largest."""
+
+
+class Found(NamedTuple):
+    """A garment's pixels.
+
+    region: id. mask: (h, w) bool at the parser's size. box: in the same pixels. score: 0..1. person: 0 the main one.
+    """
+
+    region: str
+    mask: NDArray[np.bool_]
+    box: Box
+    score: float
+    person: int
+
+
+def box_of(mask: NDArray[np.bool_]) -> Box:
+    """The smallest box around the True pixels of (h, w) ``mask``, which must have some."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
+
+
+def pieces(mask: NDArray[np.bool_], part: float = _PART) -> NDArray[np.bool_]:
+    """``mask`` without the pieces that are smaller than ``part`` of its largest piece."""
+    count, names, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count <= 2:
+        return mask
+    areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
+    areas[0] = 0
+    return np.asarray((areas >= part * areas.max())[names] & mask, np.bool_)
+
+
+def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:
+    """(h, w) int32: 0 background, 1 the main person's pixels, 2.. other people from large to small.
+
+    A person is a figure of connected foreground with skin or hair; touching figures with two heads are cut between
+    the heads. Loose things (a bag on the ground) go to the nearest person.
+    """
+    body = np.isin(regions, [taxonomy.region("skin").value, taxonomy.region("hair").value])
+    joined = cv2.morphologyEx((regions > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    count, figures, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    if count == 1:
+        return np.zeros(regions.shape, np.int32)
+    bodies = np.bincount(figures[body], minlength=count)[1:]
+    order = np.argsort(-areas)
+    kept = [i for i in order if areas[i] >= _OTHER_PERSON * areas[order[0]] and bodies[i] >= 0.01 * areas[i]]
+    kept = kept or [int(order[0])]
+    owner = np.zeros(count, np.int32)
+    for i in order:
+        if i in kept:
+            owner[i + 1] = kept.index(i) + 1
+        elif areas[i] >= _SPECK * regions.size:
+            gaps = [_gap(stats[i + 1], stats[k + 1]) for k in kept]
+            nearest = int(np.argmin(gaps))
+            owner[i + 1] = nearest + 1 if gaps[nearest] < 0.1 * max(regions.shape) else 0
+    return _cut_between_heads(owner[figures] * (regions > 0), regions == taxonomy.region("hair").value)
+
+
+def _gap(a: NDArray[np.int32], b: NDArray[np.int32]) -> float:
+    """Pixels between two boxes given as (x, y, width, height, ...)."""
+    across = max(0, int(max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])))
+    down = max(0, int(max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])))
+    return float(np.hypot(across, down))
+
+
+def _cut_between_heads(owners: NDArray[np.int32], hair: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """Cut a figure with two heads side by side into columns, one a head."""
+    cut = owners.copy()
+    following = int(owners.max()) + 1
+    for person in range(1, int(owners.max()) + 1):
+        mine = owners == person
+        count, _, stats, centres = cv2.connectedComponentsWithStats((hair & mine).astype(np.uint8), connectivity=8)
+        if count < 3:
+            continue
+        areas = stats[1:, cv2.CC_STAT_AREA]
+        heads = sorted(centres[1 + i][0] for i in np.flatnonzero(areas >= max(0.35 * areas.max(), 0.012 * mine.sum())))
+        width = box_of(mine).x1 - box_of(mine).x0
+        if len(heads) < 2 or min(np.diff(heads)) < 0.3 * width:
+            continue
+        for edge_left, edge_right in zip(heads, heads[1:], strict=False):
+            beyond = mine & (np.arange(owners.shape[1]) > (edge_left + edge_right) / 2)[None, :]
+            cut[beyond] = following
+            following += 1
+    return cut
+
+
+def worn_garments(parse: Parse, taxonomy: Taxonomy) -> list[Found]:
+    """The garments of everybody in the photo, the main person's first, each region once a person."""
+    owners = people(parse.regions, taxonomy)
+    found = []
+    for rank, person in enumerate(_by_size(owners)):
+        for region in taxonomy.regions:
+            if not region.garment:
+                continue
+            mask = (parse.regions == region.value) & (owners == person)
+            if mask.sum() < _SPECK * mask.size:
+                continue
+            mask = pieces(mask)
+            score = _certainty(parse.probabilities[region.value], mask)
+            found.append(Found(region.id, mask, box_of(mask), score, rank))
+    return found
+
+
+def _by_size(owners: NDArray[np.int32]) -> list[int]:
+    sizes = np.bincount(owners.ravel())
+    return [int(p) for p in np.argsort(-sizes, kind="stable") if p != 0 and sizes[p] > 0]
+
+
+def _certainty(probability: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:
+    """Mean probability (h/4, w/4) over the mask (h, w): high when the model hardly doubted any of its pixels."""
+    height, width = probability.shape
+    weight = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    return float((probability * weight).sum() / max(float(weight.sum()), 1e-6))
+
+
+def single_garment(parse: Parse) -> tuple[NDArray[np.bool_], Box, float]:
+    """Mask, box and score of the one garment of a flat lay: the foreground's main pieces, or all of the photo."""
+    there = 1 - parse.probabilities[0]
+    mask = np.asarray(parse.regions > 0, np.bool_)
+    if mask.mean() < 0.01:
+        height, width = mask.shape
+        return np.ones(mask.shape, np.bool_), Box(0, 0, float(width), float(height)), float(there.max() ** 2)
+    mask = pieces(mask, 0.1)
+    return mask, box_of(mask), _certainty(there, mask)

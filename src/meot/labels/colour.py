@@ -1,0 +1,57 @@
+"""The colours of a garment's own pixels, named by the nearest anchor in CIELAB."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from meot.taxonomy import Taxonomy
+from meot.types import Shade
+
+_SAMPLE = 4000
+_LEAST_SHARE = 0.12
+_MOST = 3
+
+
+def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(N, 3) uint8 sRGB -> (N, 3) float32 CIELAB (L 0..100, D65)."""
+    lab = cv2.cvtColor((rgb.astype(np.float32) / 255)[None], cv2.COLOR_RGB2Lab)
+    return np.asarray(lab[0], np.float32)
+
+
+class Colours:
+    """Names colours by the taxonomy's anchors."""
+
+    def __init__(self, *, taxonomy: Taxonomy) -> None:
+        anchors = [(i, rgb) for i, colour in enumerate(taxonomy.colours) for rgb in colour.anchors]
+        self._ids = [colour.id for colour in taxonomy.colours]
+        self._of_anchor = np.array([i for i, _ in anchors])
+        self._lab = to_lab(np.array([rgb for _, rgb in anchors], np.uint8))
+
+    def name(self, rgb: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """(N,) positions in the taxonomy's colours of (N, 3) uint8 sRGB pixels."""
+        gap = to_lab(rgb)[:, None, :] - self._lab[None]
+        gap[..., 0] *= 0.7  # light and shadow change L more than they change hue
+        return np.asarray(self._of_anchor[(gap**2).sum(-1).argmin(1)], np.int64)
+
+    def read(self, pixels: NDArray[np.uint8], mask: NDArray[np.bool_]) -> tuple[Shade, ...]:
+        """Up to three colours of the pixels of (H, W, 3) uint8 under (H, W) ``mask``, largest share first.
+
+        The rim of the mask is left out: it mixes with skin and floor. Empty when the mask is.
+        """
+        inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2) > 0
+        own = pixels[inner] if inner.sum() > 50 else pixels[mask]
+        if len(own) == 0:
+            return ()
+        own = np.ascontiguousarray(own[:: max(1, len(own) // _SAMPLE)])
+        names = self.name(own)
+        counts = np.bincount(names, minlength=len(self._ids))
+        shades = []
+        for i in np.argsort(-counts, kind="stable")[:_MOST]:
+            share = counts[i] / len(own)
+            if share < _LEAST_SHARE and shades:
+                break
+            r, g, b = np.median(own[names == i], 0).astype(int)
+            shades.append(Shade(id=self._ids[i], hex=f"#{r:02x}{g:02x}{b:02x}", share=float(share)))
+        return tuple(shades)

@@ -1,0 +1,215 @@
+"""The values that travel between the steps. All frozen; arrays are never changed after they are put in.
+
+Conventions, stated once: photos are RGB ``(H, W, 3) uint8``, upright. Boxes are ``xyxy`` in float pixels of the
+upright original. Region maps are ``(H, W) uint8`` of the taxonomy's region values. Vectors are ``(D,) float32`` of
+unit length. Scores are calibrated probabilities in 0..1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meot import taxonomy
+
+LOOK_SCHEMA = "meot.look/1"
+
+
+class Box(NamedTuple):
+    """Left, top, right, bottom in pixels of the upright original."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def area(self) -> float:
+        """Pixels inside."""
+        return max(0.0, self.x1 - self.x0) * max(0.0, self.y1 - self.y0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """A decoded photo. pixels: (H, W, 3) uint8 RGB, upright; sha256: of the file it came from."""
+
+    pixels: NDArray[np.uint8]
+    sha256: str
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One id of a small vocabulary with its calibrated score; ``sure`` is False when it should be taken as a guess."""
+
+    id: str
+    score: float
+    sure: bool
+    runner_up: str | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """A colour of a garment: its name's id, the measured sRGB value as #rrggbb, its share of the garment (0..1)."""
+
+    id: str
+    hex: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Garment:
+    """One garment of a photo.
+
+    score: how likely it is there at all. area: share of the photo its pixels cover (0..1). person: 0 for the main
+    person (or the only garment of a flat lay), 1.. for others from large to small. vector: (D,) float32, unit length.
+    """
+
+    region: str
+    category: Label
+    box: Box
+    score: float
+    area: float
+    person: int
+    colours: tuple[Shade, ...]
+    vector: NDArray[np.float32]
+    components: Mapping[str, Label] = field(default_factory=dict)
+    deepfashion2: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """Everything read from one photo; garments from the most to the least prominent, the main person's first.
+
+    regions: (H, W) uint8 region values. worn: whether people wear the clothes. models: part -> name of its model.
+    """
+
+    photo: Photo
+    garments: tuple[Garment, ...]
+    regions: NDArray[np.uint8]
+    worn: bool
+    models: Mapping[str, str]
+    style: Label | None = None
+
+    def as_json(self, *, scores: bool = False, vector: bool = False) -> dict[str, Any]:
+        """The look in the product's JSON contract; ``scores`` adds every category's score, ``vector`` the vectors."""
+        return {
+            "schema": LOOK_SCHEMA,
+            "photo": {"width": self.photo.width, "height": self.photo.height, "sha256": self.photo.sha256},
+            "worn": self.worn,
+            "garments": [_garment_json(g, scores=scores, vector=vector) for g in self.garments],
+            "style": None if self.style is None else _label_json(self.style),
+            "models": dict(self.models),
+        }
+
+
+def _label_json(label: Label) -> dict[str, Any]:
+    found: dict[str, Any] = {"id": label.id, "score": round(label.score, 4), "sure": label.sure}
+    if label.runner_up is not None:
+        found["runner_up"] = label.runner_up
+    return found
+
+
+def _garment_json(garment: Garment, *, scores: bool, vector: bool) -> dict[str, Any]:
+    category = _label_json(garment.category)
+    category["name"] = taxonomy.load().category(garment.category.id).names
+    if scores:
+        category["scores"] = {id: round(score, 6) for id, score in garment.category.scores.items()}
+    found = {
+        "region": garment.region,
+        "category": category,
+        "deepfashion2": garment.deepfashion2,
+        "box": [round(float(edge), 1) for edge in garment.box],
+        "score": round(garment.score, 4),
+        "area": round(garment.area, 4),
+        "person": garment.person,
+        "components": {name: _label_json(label) for name, label in garment.components.items()},
+        "colours": [{"id": c.id, "hex": c.hex, "share": round(c.share, 4)} for c in garment.colours],
+    }
+    if vector:
+        found["vector"] = [round(float(x), 6) for x in garment.vector]
+    return found
+
+
+class Reader(Protocol):
+    """Reads looks from photos; holds its models, so one object serves many photos."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Part -> name and version of the model that does it; a change of these makes stored readings stale."""
+
+    def read(self, photo: Photo) -> Look:
+        """The look of one photo."""
+
+    def read_many(self, photos: Iterable[Photo]) -> Iterator[Look]:
+        """Looks in the order of the photos."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """A thing a shop sells, as its source tells it. What the source does not tell is empty or None, never guessed.
+
+    id: unique within ``source``. price: in ``currency``'s main unit. image: path or URL of the main photo.
+    """
+
+    id: str
+    source: str
+    title: str
+    description: str = ""
+    price: float | None = None
+    currency: str = "KRW"
+    link: str = ""
+    image: str = ""
+    keyword: str = ""
+    brand: str = ""
+    gender: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What results must have; None asks for nothing. Prices in the catalogue's currency, bounds included."""
+
+    region: str | None = None
+    category: str | None = None
+    colour: str | None = None
+    min_price: float | None = None
+    max_price: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A product found. score: cosine similarity (photo) or relevance 0..1 (words).
+
+    number: the product's key in the catalogue. region, category, colours: of the garment that matched; empty when
+    nothing was read from the product's photo.
+    """
+
+    number: int
+    product: Product
+    score: float
+    region: str = ""
+    category: str = ""
+    colours: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The match as the CLI and the API print it."""
+        p = self.product
+        return {
+            "number": self.number, "score": round(self.score, 4), "id": p.id, "source": p.source, "title": p.title,
+            "image": p.image, "price": p.price, "currency": p.currency, "link": p.link, "keyword": p.keyword,
+            "brand": p.brand, "region": self.region, "category": self.category, "colours": list(self.colours),
+        }

@@ -1,0 +1,1 @@
+"""Crops of garments -> category logits and vectors, from one pass of the garment model."""
