@@ -19,7 +19,7 @@ from meot import photos, taxonomy, wiring
 from meot.data.sources import ccp, clothing
 from meot.settings import Settings
 from meot.taxonomy import Taxonomy
-from meot.types import Reader
+from meot.types import Garment, Reader
 
 BOX_REGIONS = ("upper", "outer", "lower", "whole", "feet", "bag", "head")
 
@@ -64,7 +64,15 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
     array = np.array(sure, np.float64)
     for name, picked in (("right where sure", array[array[:, 2] > 0, 1]), ("sure", array[:, 2])):
         low, high = interval(picked) if len(picked) else (0.0, 0.0)
-        table.append({"flat lays": name, "photos": len(picked), "share": float(picked.mean()) if len(picked) else 0.0, "low": low, "high": high})
+        table.append(
+            {
+                "flat lays": name,
+                "photos": len(picked),
+                "share": float(picked.mean()) if len(picked) else 0.0,
+                "low": low,
+                "high": high,
+            }
+        )
     error = calibration_error(array[:, 0], array[:, 1])
     table.append({"flat lays": "calibration error", "photos": len(array), "share": error, "low": error, "high": error})
     return table
@@ -99,7 +107,9 @@ def truth_box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float] | No
     return float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)
 
 
-def street_photos(reader: Reader, folder: Path, limit: int | None) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+def street_photos(
+    reader: Reader, folder: Path, limit: int | None
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
     """IoU a superclass and AP50 a region on street photos with label masks."""
     terms = taxonomy.load()
     names = list(dict.fromkeys(r.ccp9[0] for r in terms.regions))
@@ -116,18 +126,19 @@ def street_photos(reader: Reader, folder: Path, limit: int | None) -> tuple[list
         look = reader.read(photos.load(row.photo))
         pairs = group[truth] * len(names) + group[look.regions]
         counts += np.bincount(pairs.ravel(), minlength=len(names) ** 2).reshape(len(names), -1)
-        for region in BOX_REGIONS:
-            box = truth_box(truth == terms.region(region).value)
-            truths[region] += box is not None
-            mine = sorted((g for g in look.garments if g.region == region), key=lambda g: -g.score)
-            for rank, garment in enumerate(mine):
-                hit = box is not None and rank == _best(mine, box) and overlap(garment.box, box) >= 0.5
-                found[region].append((garment.score, hit))
+        for name in BOX_REGIONS:
+            box = truth_box(truth == terms.region(name).value)
+            truths[name] += box is not None
+            mine = sorted((g for g in look.garments if g.region == name), key=lambda g: -g.score)
+            best = _best(mine, box)
+            found[name] += [(garment.score, rank == best) for rank, garment in enumerate(mine)]
     return _maps(counts, names), _boxes(found, truths)
 
 
-def _best(garments: list, box: tuple[float, ...]) -> int:  # type: ignore[type-arg]
+def _best(garments: list[Garment], box: tuple[float, ...] | None) -> int:
     """Position of the highest-scoring garment that meets the box at IoU 0.5, -1 when none does."""
+    if box is None:
+        return -1
     return next((i for i, g in enumerate(garments) if overlap(g.box, box) >= 0.5), -1)
 
 

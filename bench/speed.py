@@ -12,6 +12,7 @@ from bench.table import arguments, show
 from meot import photos, wiring
 from meot.data.sources import ccp
 from meot.settings import Settings
+from meot.types import Photo
 
 
 def main() -> None:
@@ -34,18 +35,26 @@ def main() -> None:
         cpus.append((time.process_time() - cpu) * 1000)
         garments.append(len(look.garments))
     start = statistics.median(_import_ms() for _ in range(5))
-    show("Speed", [
-        {"what": "full read, JPEG bytes to look, median", "value": statistics.median(walls), "unit": "ms"},
-        {"what": "the same, processor time", "value": statistics.median(cpus), "unit": "ms"},
-        {"what": "full read, 95th percentile", "value": sorted(walls)[int(0.95 * len(walls))], "unit": "ms"},
-        {"what": "garments a photo, mean", "value": statistics.mean(garments), "unit": ""},
-        {"what": "loading the models", "value": loaded * 1000, "unit": "ms"},
-        {"what": "peak memory of this process", "value": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "unit": "MB"},
-        {"what": "import meot", "value": start, "unit": "ms"},
-    ], as_json=options.json)
+    show(
+        "Speed",
+        [
+            {"what": "full read, JPEG bytes to look, median", "value": statistics.median(walls), "unit": "ms"},
+            {"what": "the same, processor time", "value": statistics.median(cpus), "unit": "ms"},
+            {"what": "full read, 95th percentile", "value": sorted(walls)[int(0.95 * len(walls))], "unit": "ms"},
+            {"what": "garments a photo, mean", "value": statistics.mean(garments), "unit": ""},
+            {"what": "loading the models", "value": loaded * 1000, "unit": "ms"},
+            {
+                "what": "peak memory of this process",
+                "value": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "unit": "MB",
+            },
+            {"what": "import meot", "value": start, "unit": "ms"},
+        ],
+        as_json=options.json,
+    )
 
 
-def _at_size(photo: photos.Photo) -> bytes:
+def _at_size(photo: Photo) -> bytes:
     """The photo as a JPEG of 550x830, the size the claim is about."""
     import io
 

@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 def arguments(doc: str) -> argparse.ArgumentParser:
     """A parser with the options that every bench has."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder with clothing/, ccp/, pairs/, catalogue/")
-    parser.add_argument("--models", type=Path, default=None, help="folder of model files; the bundled ones when left out")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), help="folder with clothing/, ccp/, pairs/, catalogue/"
+    )
+    parser.add_argument(
+        "--models", type=Path, default=None, help="folder of model files; the bundled ones when left out"
+    )
     parser.add_argument("--limit", type=int, default=None, help="use only so many photos of each set")
     parser.add_argument("--json", action="store_true", help="print JSON")
     return parser

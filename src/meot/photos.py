@@ -20,7 +20,9 @@ MOST_PIXELS = 100_000_000
 MOST_BYTES = 64 * 1024 * 1024
 LARGEST_SIDE = 2048
 """Photos are worked on at most this large; a larger one is scaled down as it is decoded."""
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+_ORIENTATION = 0x0112
+"""The EXIF tag that says how the camera was held."""
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
@@ -58,16 +60,20 @@ def decode(data: bytes, *, name: str = "photo") -> Photo:
     PhotoError when ``data`` is no photo, is cut off, or is too large or too small; ``name`` is for the message.
     """
     if len(data) > MOST_BYTES:
-        raise PhotoError(f"{name}: photo file must be at most {MOST_BYTES >> 20} MB, got {len(data) >> 20} MB; shrink it")
+        raise PhotoError(
+            f"{name}: photo file must be at most {MOST_BYTES >> 20} MB, got {len(data) >> 20} MB; shrink it"
+        )
     if not data:
         raise PhotoError(f"{name}: expected a photo, got an empty file; check that it was copied whole")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image = Image.open(io.BytesIO(data), formats=FORMATS)
-            _check_size(*image.size)
+            width, height = image.size
+            _check_size(width, height)
             image.draft("RGB", (LARGEST_SIDE, LARGEST_SIDE))
             image.load()
+            turned = image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
             flat = _flatten(_to_8_bit(ImageOps.exif_transpose(image)))
     except PhotoError as error:
         raise PhotoError(f"{name}: {error}") from None
@@ -82,7 +88,12 @@ def decode(data: bytes, *, name: str = "photo") -> Photo:
     if max(flat.size) > LARGEST_SIDE:
         flat.thumbnail((LARGEST_SIDE, LARGEST_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
         _check_size(*flat.size)
-    return Photo(pixels=np.ascontiguousarray(np.asarray(flat, np.uint8)), sha256=hashlib.sha256(data).hexdigest())
+    original = (width, height) if turned else (height, width)
+    return Photo(
+        pixels=np.ascontiguousarray(np.asarray(flat, np.uint8)),
+        sha256=hashlib.sha256(data).hexdigest(),
+        original=original if original != (flat.height, flat.width) else None,
+    )
 
 
 def load(path: Path) -> Photo:
@@ -116,8 +127,11 @@ def find(path: Path) -> Iterator[Path]:
         yield path
         return
     found = sorted(
-        p for p in path.rglob("*")
-        if p.suffix.lower() in SUFFIXES and p.is_file() and not any(x.startswith(".") for x in p.relative_to(path).parts)
+        p
+        for p in path.rglob("*")
+        if p.suffix.lower() in SUFFIXES
+        and p.is_file()
+        and not any(x.startswith(".") for x in p.relative_to(path).parts)
     )
     if not found:
         raise PhotoError(f"{path}: no photos in this folder (looked for {', '.join(sorted(SUFFIXES))}); check the path")

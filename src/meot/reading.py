@@ -38,7 +38,10 @@ class LookReader:
         worn = parse.worn >= 0.5
         garments = self._worn(photo, parse) if worn else self._flat(photo, parse)
         return Look(
-            photo=photo, garments=tuple(garments), regions=self._map(photo, parse, garments, worn), worn=worn,
+            photo=photo,
+            garments=tuple(garments),
+            regions=self._map(photo, parse, garments, worn),
+            worn=worn,
             models=self.models,
         )
 
@@ -89,9 +92,15 @@ class LookReader:
         ]
         mask = enlarge(found.mask[y0:y1, x0:x1].astype(np.uint8), *own.shape[:2]) > 0
         return Garment(
-            region=found.region, category=what, box=piece.box, score=min(1.0, found.score),
-            area=float(found.mask.mean()), person=found.person, colours=self._colours.read(own, mask),
-            vector=encoding.vectors[i], deepfashion2=category.deepfashion2(what.id, None, self._taxonomy),
+            region=found.region,
+            category=what,
+            box=piece.box,
+            score=min(1.0, found.score),
+            area=float(found.mask.mean()),
+            person=found.person,
+            colours=self._colours.read(own, mask),
+            vector=encoding.vectors[i],
+            deepfashion2=category.deepfashion2(what.id, None, self._taxonomy),
         )
 
 

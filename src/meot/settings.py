@@ -23,6 +23,7 @@ class Settings:
     language: str = "en"
 
     def __post_init__(self) -> None:
+        """Check every value."""
         if self.language not in ("en", "ko"):
             raise SettingsError(f"language must be en or ko, got {self.language!r}; change MEOT_LANGUAGE or meot.toml")
         if not 0 <= self.threads <= 64:

@@ -111,7 +111,13 @@ class Taxonomy:
             "version": self.version,
             "shopify_version": self.shopify_version,
             "regions": [
-                {"id": r.id, "value": r.value, "garment": r.garment, "names": r.names, "sources": {"ccp9": list(r.ccp9)}}
+                {
+                    "id": r.id,
+                    "value": r.value,
+                    "garment": r.garment,
+                    "names": r.names,
+                    "sources": {"ccp9": list(r.ccp9)},
+                }
                 for r in self.regions
             ],
             "categories": [_category_json(c) for c in self.categories],
@@ -170,8 +176,15 @@ def parse(text: str) -> Taxonomy:
         ),
         categories=tuple(
             Category(
-                id=c["id"], region=c["region"], family=c["family"], names=_names(c), clothing=tuple(c["clothing"]),
-                ccp=tuple(c["ccp"]), deepfashion2=tuple(c["deepfashion2"]), shopify=c["shopify"], google=c["google"],
+                id=c["id"],
+                region=c["region"],
+                family=c["family"],
+                names=_names(c),
+                clothing=tuple(c["clothing"]),
+                ccp=tuple(c["ccp"]),
+                deepfashion2=tuple(c["deepfashion2"]),
+                shopify=c["shopify"],
+                google=c["google"],
             )
             for c in raw["categories"]
         ),
@@ -182,7 +195,10 @@ def parse(text: str) -> Taxonomy:
         styles=tuple(Value(id=s["id"], names=_names(s)) for s in raw["styles"]["values"]),
         colours=tuple(
             Colour(
-                id=c["id"], names=_names(c), also=tuple(c["ko_also"]), shopify=c["shopify"],
+                id=c["id"],
+                names=_names(c),
+                also=tuple(c["ko_also"]),
+                shopify=c["shopify"],
                 anchors=tuple((r, g, b) for r, g, b in c["rgb"]),
             )
             for c in raw["colours"]["values"]

@@ -1,8 +1,9 @@
 """The values that travel between the steps. All frozen; arrays are never changed after they are put in.
 
-Conventions, stated once: photos are RGB ``(H, W, 3) uint8``, upright. Boxes are ``xyxy`` in float pixels of the
-upright original. Region maps are ``(H, W) uint8`` of the taxonomy's region values. Vectors are ``(D,) float32`` of
-unit length. Scores are calibrated probabilities in 0..1.
+Conventions, stated once: photos are RGB ``(H, W, 3) uint8``, upright. Boxes are ``xyxy`` in float pixels of
+``Photo.pixels``; what leaves the product (JSON, region map files) is in pixels of the upright original. Region maps
+are ``(H, W) uint8`` of the taxonomy's region values. Vectors are ``(D,) float32`` of unit length. Scores are
+calibrated probabilities in 0..1.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ LOOK_SCHEMA = "meot.look/1"
 
 
 class Box(NamedTuple):
-    """Left, top, right, bottom in pixels of the upright original."""
+    """Left, top, right, bottom in pixels."""
 
     x0: float
     y0: float
@@ -35,10 +36,14 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Photo:
-    """A decoded photo. pixels: (H, W, 3) uint8 RGB, upright; sha256: of the file it came from."""
+    """A decoded photo. pixels: (H, W, 3) uint8 RGB, upright; sha256: of the file it came from.
+
+    original: (height, width) of the upright photo before it was scaled down at the door; None when it was not.
+    """
 
     pixels: NDArray[np.uint8]
     sha256: str
+    original: tuple[int, int] | None = None
 
     @property
     def height(self) -> int:
@@ -105,13 +110,32 @@ class Look:
     models: Mapping[str, str]
     style: Label | None = None
 
+    @property
+    def original(self) -> tuple[int, int]:
+        """(height, width) of the upright original."""
+        return self.photo.original or (self.photo.height, self.photo.width)
+
+    def to_original(self, box: Box) -> Box:
+        """A box of this look in pixels of the upright original."""
+        down, across = self.original[0] / self.photo.height, self.original[1] / self.photo.width
+        return Box(box.x0 * across, box.y0 * down, box.x1 * across, box.y1 * down)
+
+    def regions_full(self) -> NDArray[np.uint8]:
+        """(H, W) uint8 region values at the size of the upright original; nearest, ids are never mixed."""
+        height, width = self.original
+        rows = np.arange(height) * self.photo.height // height
+        columns = np.arange(width) * self.photo.width // width
+        return np.ascontiguousarray(self.regions[rows[:, None], columns[None, :]])
+
     def as_json(self, *, scores: bool = False, vector: bool = False) -> dict[str, Any]:
         """The look in the product's JSON contract; ``scores`` adds every category's score, ``vector`` the vectors."""
         return {
             "schema": LOOK_SCHEMA,
-            "photo": {"width": self.photo.width, "height": self.photo.height, "sha256": self.photo.sha256},
+            "photo": {"width": self.original[1], "height": self.original[0], "sha256": self.photo.sha256},
             "worn": self.worn,
-            "garments": [_garment_json(g, scores=scores, vector=vector) for g in self.garments],
+            "garments": [
+                _garment_json(g, self.to_original(g.box), scores=scores, vector=vector) for g in self.garments
+            ],
             "style": None if self.style is None else _label_json(self.style),
             "models": dict(self.models),
         }
@@ -124,7 +148,7 @@ def _label_json(label: Label) -> dict[str, Any]:
     return found
 
 
-def _garment_json(garment: Garment, *, scores: bool, vector: bool) -> dict[str, Any]:
+def _garment_json(garment: Garment, box: Box, *, scores: bool, vector: bool) -> dict[str, Any]:
     category = _label_json(garment.category)
     category["name"] = taxonomy.load().category(garment.category.id).names
     if scores:
@@ -133,7 +157,7 @@ def _garment_json(garment: Garment, *, scores: bool, vector: bool) -> dict[str, 
         "region": garment.region,
         "category": category,
         "deepfashion2": garment.deepfashion2,
-        "box": [round(float(edge), 1) for edge in garment.box],
+        "box": [round(float(edge), 1) for edge in box],
         "score": round(garment.score, 4),
         "area": round(garment.area, 4),
         "person": garment.person,
@@ -209,7 +233,18 @@ class Match:
         """The match as the CLI and the API print it."""
         p = self.product
         return {
-            "number": self.number, "score": round(self.score, 4), "id": p.id, "source": p.source, "title": p.title,
-            "image": p.image, "price": p.price, "currency": p.currency, "link": p.link, "keyword": p.keyword,
-            "brand": p.brand, "region": self.region, "category": self.category, "colours": list(self.colours),
+            "number": self.number,
+            "score": round(self.score, 4),
+            "id": p.id,
+            "source": p.source,
+            "title": p.title,
+            "image": p.image,
+            "price": p.price,
+            "currency": p.currency,
+            "link": p.link,
+            "keyword": p.keyword,
+            "brand": p.brand,
+            "region": self.region,
+            "category": self.category,
+            "colours": list(self.colours),
         }

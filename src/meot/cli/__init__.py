@@ -1,0 +1,63 @@
+"""The command line. Commands are imported when they are run, so that ``meot --help`` is instant."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from meot.errors import MeotError
+
+COMMANDS = {
+    "read": "Read garments, categories and colours from photos.",
+    "demo": "Draw a demonstration catalogue, search it, and write a page with what was found.",
+    "catalogue": "Fill a catalogue from a folder of photos or a products.csv.",
+    "search": "Find products in a catalogue by a photo or by words.",
+    "serve": "Open a catalogue in the browser.",
+    "taxonomy": "Show regions, categories, components, styles and colours.",
+    "train": "Train the models that meot reads with (needs the train extra).",
+}
+
+
+class _Lazy(click.Group):
+    """A group that knows its commands by name and imports the one that is run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"meot.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_Lazy)
+@click.version_option(package_name="meot")
+def group() -> None:
+    """Read clothes in photos and answer with them."""
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line and exit status 2."""
+    try:
+        status = group.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("meot: stopped", err=True)
+        sys.exit(130)
+    except MeotError as error:
+        click.echo(f"meot: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    sys.exit(status if isinstance(status, int) else 0)

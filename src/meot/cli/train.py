@@ -17,7 +17,9 @@ def command() -> None:
 @command.command()
 @click.option("--data", type=_FOLDER, required=True, help="Folder with clothing/ and ccp/.")
 @click.option("--weights", type=_FOLDER, help="Folder with starting weights; without it timm's own are downloaded.")
-@click.option("--out", type=_FOLDER, required=True, help="Where the run and the model file go; an interrupted run goes on.")
+@click.option(
+    "--out", type=_FOLDER, required=True, help="Where the run and the model file go; an interrupted run goes on."
+)
 @click.option("--epochs", type=click.IntRange(1), default=26, show_default=True)
 @click.option("--limit", type=click.IntRange(1), help="Use only so many photos of each set, to try things out.")
 @click.option("--version", "name", default="s.1", show_default=True, help="Name of this model's version.")
@@ -35,8 +37,12 @@ def parser(data: Path, weights: Path | None, out: Path, epochs: int, limit: int 
 @command.command()
 @click.option("--data", type=_FOLDER, required=True, help="Folder with clothing/ and ccp/.")
 @click.option("--labels", type=_FOLDER, help="Folder with jeans.csv, which tells jeans from other trousers.")
-@click.option("--weights", type=_FOLDER, help="Folder with starting weights; without it torchvision's own are downloaded.")
-@click.option("--out", type=_FOLDER, required=True, help="Where the run and the model file go; an interrupted run goes on.")
+@click.option(
+    "--weights", type=_FOLDER, help="Folder with starting weights; without it torchvision's own are downloaded."
+)
+@click.option(
+    "--out", type=_FOLDER, required=True, help="Where the run and the model file go; an interrupted run goes on."
+)
 @click.option("--epochs", type=click.IntRange(1), default=22, show_default=True)
 @click.option("--limit", type=click.IntRange(1), help="Use only so many photos of each set, to try things out.")
 @click.option("--version", "name", default="s.1", show_default=True, help="Name of this model's version.")
@@ -50,7 +56,9 @@ def garment(
     from meot.training.recipes.vector import VectorRecipe
 
     terms, vector = taxonomy.load(), VectorRecipe() if limit is None else VectorRecipe(steps=20, batch=32, anchors=16)
-    net = train_garment(GarmentRecipe(data=data, labels=labels, weights=weights, epochs=epochs, limit=limit), terms, out)
+    net = train_garment(
+        GarmentRecipe(data=data, labels=labels, weights=weights, epochs=epochs, limit=limit), terms, out
+    )
     head = learn_vector(net, terms, data, vector, limit)
     click.echo(export_garment(net, head, terms, out, recipe=vector, version=name))
 

@@ -69,7 +69,7 @@ def recolour(image: Image, rng: Generator, *, strength: float) -> Image:
     if rng.random() < 0.15 * strength:
         _, data = cv2.imencode(".jpg", seen, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 80))])
         seen = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-    return seen
+    return np.asarray(seen, np.uint8)
 
 
 def replace_background(image: Image, foreground: NDArray[np.bool_], rng: Generator) -> Image:

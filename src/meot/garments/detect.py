@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -57,7 +58,7 @@ def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:
     """
     body = np.isin(regions, [taxonomy.region("skin").value, taxonomy.region("hair").value])
     joined = cv2.morphologyEx((regions > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, figures, stats, centres = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    count, figures, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     if count == 1:
         return np.zeros(regions.shape, np.int32)
@@ -97,7 +98,7 @@ def _cut_between_heads(owners: NDArray[np.int32], hair: NDArray[np.bool_]) -> ND
         width = box_of(mine).x1 - box_of(mine).x0
         if len(heads) < 2 or min(np.diff(heads)) < 0.3 * width:
             continue
-        for edge_left, edge_right in zip(heads, heads[1:], strict=False):
+        for edge_left, edge_right in pairwise(heads):
             beyond = mine & (np.arange(owners.shape[1]) > (edge_left + edge_right) / 2)[None, :]
             cut[beyond] = following
             following += 1

@@ -47,7 +47,7 @@ class Colours:
         own = np.ascontiguousarray(own[:: max(1, len(own) // _SAMPLE)])
         names = self.name(own)
         counts = np.bincount(names, minlength=len(self._ids))
-        shades = []
+        shades: list[Shade] = []
         for i in np.argsort(-counts, kind="stable")[:_MOST]:
             share = counts[i] / len(own)
             if share < _LEAST_SHARE and shades:

@@ -38,7 +38,9 @@ class Card:
 
     def write(self, file: Path) -> None:
         """Write the card as JSON."""
-        file.write_text(json.dumps({"schema": CARD_SCHEMA} | asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        file.write_text(
+            json.dumps({"schema": CARD_SCHEMA} | asdict(self), indent=1, ensure_ascii=False) + "\n", "utf-8"
+        )
 
 
 def read_card(file: Path) -> Card:
@@ -46,12 +48,14 @@ def read_card(file: Path) -> Card:
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"{file}: model card cannot be read ({error}); install meot again or export the model again") from None
+        raise ModelError(
+            f"{file}: model card cannot be read ({error}); install meot again or export the model again"
+        ) from None
     if raw.pop("schema", None) != CARD_SCHEMA:
         raise ModelError(f"{file}: expected a {CARD_SCHEMA} card; export the model again with this version of meot")
     try:
-        lists = {name: tuple(raw.pop(name)) for name in ("trained_on", "outputs", "labels")}
-        return Card(**raw, **lists)
+        raw.update({name: tuple(raw[name]) for name in ("trained_on", "outputs", "labels")})
+        return Card(**raw)
     except (KeyError, TypeError) as error:
         raise ModelError(f"{file}: model card is incomplete ({error}); export the model again") from None
 

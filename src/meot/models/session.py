@@ -27,14 +27,18 @@ class OnnxSession:
         import onnxruntime  # a tenth of a second, only when a model is really run
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or min(4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        options.intra_op_num_threads = threads or min(
+            4, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        )
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own, undocumented classes
-            raise ModelError(f"{model}: cannot be loaded by onnxruntime ({error}); install or export it again") from None
+            raise ModelError(
+                f"{model}: cannot be loaded by onnxruntime ({error}); install or export it again"
+            ) from None
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
         """The model's outputs, in its order, for inputs by name."""

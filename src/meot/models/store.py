@@ -29,7 +29,9 @@ def find(task: str, folder: Path | None = None) -> tuple[Path, Card]:
             card = read_card(card_file)
             _check(model, card, task)
             return model, card
-    raise ModelError(f"no {task} model in {' or '.join(map(str, places))}; install meot again or train one with 'meot train {task}'")
+    raise ModelError(
+        f"no {task} model in {' or '.join(map(str, places))}; install meot again or train one with 'meot train {task}'"
+    )
 
 
 def _check(model: Path, card: Card, task: str) -> None:

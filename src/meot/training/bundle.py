@@ -40,27 +40,45 @@ _PIXELS = "RGB 0..255 / 255, ImageNet mean and deviation a channel"
 def export_parser(net: ParserNet, taxonomy: Taxonomy, folder: Path, *, version: str) -> Path:
     """Write parser.onnx and its card into ``folder``."""
     card = Card(
-        name=f"parser-{version}", task="parser", taxonomy=taxonomy.version, licence=_LICENCE,
+        name=f"parser-{version}",
+        task="parser",
+        taxonomy=taxonomy.version,
+        licence=_LICENCE,
         trained_on=(*_DATA, "salient-object masks of the flat lays by TRACER TE0 (Apache-2.0 / MIT)"),
         started_from="EfficientNet-B0, ImageNet-1k then DUTS (TRACER TE0), Apache-2.0 / MIT",
         preprocessing=f"{_PIXELS}; resized to about {AREA} pixels, sides multiples of 32",
-        outputs=("regions", "logits", "worn", "category"), labels=tuple(r.id for r in taxonomy.regions),
-        settings={"area": float(AREA)}, command="python -m bench.quality",
+        outputs=("regions", "logits", "worn", "category"),
+        labels=tuple(r.id for r in taxonomy.regions),
+        settings={"area": float(AREA)},
+        command="python -m bench.quality",
     )
     generator = torch.Generator().manual_seed(0)
-    examples = [{"pixels": torch.randn(1, 3, h, w, generator=generator)} for h, w in ((384, 256), (320, 320), (256, 384))]
+    examples = [
+        {"pixels": torch.randn(1, 3, h, w, generator=generator)} for h, w in ((384, 256), (320, 320), (256, 384))
+    ]
     return export(
-        ParserFile(net), examples=examples, outputs=card.outputs, card=card, folder=folder,
+        ParserFile(net),
+        examples=examples,
+        outputs=card.outputs,
+        card=card,
+        folder=folder,
         dynamic={
-            "pixels": {0: "n", 2: "h", 3: "w"}, "regions": {0: "n", 1: "h", 2: "w"}, "logits": {0: "n", 2: "h4", 3: "w4"},
-            "worn": {0: "n"}, "category": {0: "n"},
+            "pixels": {0: "n", 2: "h", 3: "w"},
+            "regions": {0: "n", 1: "h", 2: "w"},
+            "logits": {0: "n", 2: "h4", 3: "w4"},
+            "worn": {0: "n"},
+            "category": {0: "n"},
         },
     )
 
 
-def learn_vector(net: GarmentNet, taxonomy: Taxonomy, data: Path, recipe: VectorRecipe, limit: int | None = None) -> GarmentVector:
+def learn_vector(
+    net: GarmentNet, taxonomy: Taxonomy, data: Path, recipe: VectorRecipe, limit: int | None = None
+) -> GarmentVector:
     """The vector's map, learned on the train splits."""
-    upper = frozenset(x for c in taxonomy.categories if c.region in ("upper", "outer", "whole") for x in c.clothing + c.ccp)
+    upper = frozenset(
+        x for c in taxonomy.categories if c.region in ("upper", "outer", "whole") for x in c.clothing + c.ccp
+    )
     flat = flats(clothing.read(data / "clothing", "train")[:limit], taxonomy, jeans(None))
     worn = garments(ccp.read(data / "ccp", "train", masked_only=True)[:limit], taxonomy, ccp.labels(data / "ccp"))
     return train_vector(recipe, net, flat, worn, upper)
@@ -71,14 +89,26 @@ def export_garment(
 ) -> Path:
     """Write garment.onnx and its card into ``folder``."""
     card = Card(
-        name=f"garment-{version}", task="garment", taxonomy=taxonomy.version, licence=_LICENCE, trained_on=_DATA,
+        name=f"garment-{version}",
+        task="garment",
+        taxonomy=taxonomy.version,
+        licence=_LICENCE,
+        trained_on=_DATA,
         started_from="MobileNetV2, ImageNet-1k (ONNX model zoo v7), Apache-2.0",
         preprocessing=f"{_PIXELS}; crop with 6 % margin, resized to a square; mask 0..1 of the garment's pixels",
-        outputs=("logits", "vectors"), labels=tuple(c.id for c in taxonomy.categories),
+        outputs=("logits", "vectors"),
+        labels=tuple(c.id for c in taxonomy.categories),
         settings={
-            "worn_side": float(recipe.worn_side), "flat_side": float(recipe.flat_side), "flat_floor": 0.3,
-            "category_floor": 0.15, "parser_share": 0.35, "parser_temperature": 1.0, "flat_temperature": 1.0,
-            "worn_temperature": 1.0, "flat_sure": 0.8, "worn_sure": 0.8,
+            "worn_side": float(recipe.worn_side),
+            "flat_side": float(recipe.flat_side),
+            "flat_floor": 0.3,
+            "category_floor": 0.15,
+            "parser_share": 0.35,
+            "parser_temperature": 1.0,
+            "flat_temperature": 1.0,
+            "worn_temperature": 1.0,
+            "flat_sure": 0.8,
+            "worn_sure": 0.8,
         },
         command="python -m bench.quality; python -m bench.retrieval",
     )
@@ -92,10 +122,17 @@ def export_garment(
         for n, side in ((1, recipe.flat_side), (3, recipe.worn_side))
     ]
     return export(
-        GarmentFile(net, vector), examples=examples, outputs=card.outputs, card=card, folder=folder,
+        GarmentFile(net, vector),
+        examples=examples,
+        outputs=card.outputs,
+        card=card,
+        folder=folder,
         dynamic={
-            "pixels": {0: "n", 2: "s", 3: "s2"}, "mask": {0: "n", 2: "s", 3: "s2"}, "worn": {0: "n"},
-            "logits": {0: "n"}, "vectors": {0: "n"},
+            "pixels": {0: "n", 2: "s", 3: "s2"},
+            "mask": {0: "n", 2: "s", 3: "s2"},
+            "worn": {0: "n"},
+            "logits": {0: "n"},
+            "vectors": {0: "n"},
         },
     )
 
@@ -112,7 +149,9 @@ def calibrate(folder: Path, data: Path, taxonomy: Taxonomy, *, limit: int | None
         mask, box, _ = single_garment(parse)
         height, width = mask.shape
         scaled = Box(
-            box.x0 * photo.width / width, box.y0 * photo.height / height, box.x1 * photo.width / width,
+            box.x0 * photo.width / width,
+            box.y0 * photo.height / height,
+            box.x1 * photo.width / width,
             box.y1 * photo.height / height,
         )
         return encoder.encode(photo, [Piece(scaled, mask)], worn=False).logits[0], parse.category
@@ -146,14 +185,19 @@ def _calibrate_worn(
             continue
         height, width = parse.regions.shape
         across, down = photo.width / width, photo.height / height
-        pieces = [Piece(Box(f.box.x0 * across, f.box.y0 * down, f.box.x1 * across, f.box.y1 * down), f.mask) for f in found]
+        pieces = [
+            Piece(Box(f.box.x0 * across, f.box.y0 * down, f.box.x1 * across, f.box.y1 * down), f.mask) for f in found
+        ]
         for garment, row in zip(found, encoder.encode(photo, pieces, worn=True).logits, strict=True):
             logits.append(row)
             allowed.append([i in truths[garment.region] for i in range(len(taxonomy.categories))])
             inside.append([c.region == garment.region for c in taxonomy.categories])
     masked = np.where(np.array(inside), np.array(logits, np.float64), -1e4)
     fitted = temperature(masked, np.array(allowed))
-    chosen = [category.label(row, taxonomy, sure_from=1.0) for row in category.probabilities(masked.astype(np.float32), fitted)]
+    chosen = [
+        category.label(row, taxonomy, sure_from=1.0)
+        for row in category.probabilities(masked.astype(np.float32), fitted)
+    ]
     ids = [c.id for c in taxonomy.categories]
     right = np.array([allowed[i][ids.index(c.id)] for i, c in enumerate(chosen)])
     return {"worn_temperature": fitted, "worn_sure": sure_from(np.array([c.score for c in chosen]), right)}

@@ -49,7 +49,10 @@ def set_card(file: Path, settings: dict[str, float], measured: dict[str, float])
 
 
 def flat_logits(
-    read: Callable[[Photo], tuple[NDArray[np.float32], NDArray[np.float32]]], folder: Path, taxonomy: Taxonomy, limit: int | None
+    read: Callable[[Photo], tuple[NDArray[np.float32], NDArray[np.float32]]],
+    folder: Path,
+    taxonomy: Taxonomy,
+    limit: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Garment model's and parser's (N, C) logits on validation flat lays, and which classes the label allows."""
     rows = clothing.read(folder, "validation")[:limit]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def _halve(model: onnx.ModelProto) -> None:
 def export(
     net: nn.Module,
     *,
-    examples: list[Mapping[str, Tensor]],
+    examples: Sequence[Mapping[str, Tensor]],
     outputs: tuple[str, ...],
     dynamic: dict[str, dict[int, str]],
     card: Card,
@@ -69,18 +69,24 @@ def export(
     """Write ``folder``/TASK.onnx and TASK.json, and return the former.
 
     examples: inputs of several sizes on which file and net are compared: the largest difference of a float output,
-    relative to the output's own root mean square, must stay under ``tolerance``, and at most that share of an integer output may
-    differ. ModelError when not; nothing is left then.
+    relative to the output's own root mean square, must stay under ``tolerance``, and at most that share of an integer
+    output may differ. ModelError when not; nothing is left then.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{card.task}.onnx"
     aside = file.with_suffix(".part.onnx")
-    net.eval().to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
+    net.eval().to(memory_format=torch.contiguous_format)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            net, tuple(examples[0].values()), str(aside), input_names=list(examples[0]), output_names=list(outputs),
-            dynamic_axes=dynamic, opset_version=17, dynamo=False,
+            net,
+            tuple(examples[0].values()),
+            str(aside),
+            input_names=list(examples[0]),
+            output_names=list(outputs),
+            dynamic_axes=dynamic,
+            opset_version=17,
+            dynamo=False,
         )
     model = onnx.load(str(aside))
     _halve(model)
@@ -97,7 +103,7 @@ def export(
 
 @torch.no_grad()
 def _compare(
-    net: nn.Module, file: Path, examples: list[Mapping[str, Tensor]], outputs: tuple[str, ...], tolerance: float
+    net: nn.Module, file: Path, examples: Sequence[Mapping[str, Tensor]], outputs: tuple[str, ...], tolerance: float
 ) -> None:
     session = OnnxSession(model=file, threads=1)
     for example in examples:
@@ -106,7 +112,9 @@ def _compare(
         for name, ours, theirs in zip(outputs, expected, found, strict=True):
             gap = difference(ours.numpy(), theirs)
             if not gap <= tolerance:
-                raise ModelError(f"output {name!r} of {file.name} differs from the net's by {gap:.3g}, at most {tolerance} is allowed")
+                raise ModelError(
+                    f"output {name!r} of {file.name} differs from the net's by {gap:.3g}, expected at most {tolerance}"
+                )
 
 
 def difference(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:

@@ -85,7 +85,7 @@ def train(
     torch.set_num_threads(plan.threads)
     torch.manual_seed(plan.seed)
     folder.mkdir(parents=True, exist_ok=True)
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.to(memory_format=torch.channels_last)
     average = copy.deepcopy(net)
     optimiser = torch.optim.AdamW(_groups(net, plan))
     total = plan.epochs * plan.steps_an_epoch
@@ -111,7 +111,9 @@ def train(
             with torch.autocast("cpu", torch.bfloat16):
                 loss = loss_of(net, batch)
             if not torch.isfinite(loss):
-                raise DataError(f"the loss is {loss.item()} at epoch {epoch + 1}, step {step + 1}; lower the learning rate")
+                raise DataError(
+                    f"the loss is {loss.item()} at epoch {epoch + 1}, step {step + 1}; lower the learning rate"
+                )
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(net.parameters(), 5.0)
@@ -120,10 +122,16 @@ def train(
             done = epoch * plan.steps_an_epoch + step
             _follow(average, net, min(plan.average, (1 + done) / (10 + done)))
             losses += loss.item()
-        _save(checkpoint, {
-            "epoch": epoch, "net": net.state_dict(), "average": average.state_dict(),
-            "optimiser": optimiser.state_dict(), "schedule": schedule.state_dict(),
-        })
+        _save(
+            checkpoint,
+            {
+                "epoch": epoch,
+                "net": net.state_dict(),
+                "average": average.state_dict(),
+                "optimiser": optimiser.state_dict(),
+                "schedule": schedule.state_dict(),
+            },
+        )
         line = f"epoch {epoch + 1}: loss {losses / max(1, plan.steps_an_epoch):.4f}, {time.monotonic() - started:.0f} s"
         if measure is not None:
             average.eval()

@@ -10,8 +10,8 @@ from torch.nn import functional
 def one_of(logits: Tensor, allowed: Tensor, *, smoothing: float = 0.0) -> Tensor:
     """Cross entropy when a label says "one of these": -log of the summed probability of the allowed classes.
 
-    logits: (N, C) float. allowed: (N, C) float, 1 where the class is possible, 0 elsewhere (or a mix of two such rows
-    for mixup). With a single allowed class a row this is cross entropy. Rows without any allowed class count nothing.
+    logits: (N, C) float. allowed: (N, C) float, 1 where the class is possible, 0 elsewhere. With a single allowed
+    class a row this is cross entropy. Rows without any allowed class count nothing.
     Returns (N,) losses.
     """
     log_p = functional.log_softmax(logits.float(), 1)
@@ -29,7 +29,7 @@ def soft_dice(logits: Tensor, target: Tensor, *, ignore: int = 255) -> Tensor:
     logits: (N, C, H, W); target: (N, H, W) int64, ``ignore`` where unknown. Returns a scalar in [0, 1].
     """
     p = logits.float().softmax(1)
-    seen = (target != ignore)
+    seen = target != ignore
     hot = functional.one_hot(target.where(seen, torch.zeros_like(target)), p.shape[1]).permute(0, 3, 1, 2)
     hot = hot * seen[:, None]
     p = p * seen[:, None]

@@ -24,7 +24,9 @@ class GarmentNet(nn.Module):
             state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(weights).items()}
             lost, unexpected = net.load_state_dict(state, strict=False)
             if [k for k in lost if not k.startswith("classifier")] or [k for k in unexpected if "classifier" not in k]:
-                raise ValueError(f"{weights} does not fit mobilenet_v2: missing {lost[:3]}, unexpected {unexpected[:3]}")
+                raise ValueError(
+                    f"{weights} does not fit mobilenet_v2: missing {lost[:3]}, unexpected {unexpected[:3]}"
+                )
         self.features = net.features
         self.category = nn.Sequential(nn.Dropout(0.25), nn.Linear(1280, categories))
 
@@ -57,13 +59,14 @@ def restore_batch_norm(net: nn.Module, batches: Iterable[Tensor]) -> None:
     weight sqrt(v + eps), bias + m.
     """
     norms = [m for m in net.modules() if isinstance(m, nn.BatchNorm2d)]
-    sums = {m: [torch.zeros(m.num_features, dtype=torch.float64) for _ in range(2)] + [0] for m in norms}
+    sums = {m: torch.zeros(2, m.num_features, dtype=torch.float64) for m in norms}
+    counts = dict.fromkeys(norms, 0)
 
     def gather(module: nn.Module, args: tuple[Tensor, ...], _: Tensor) -> None:
-        x, total = args[0].double(), sums[module]  # type: ignore[index]
-        total[0] += x.sum((0, 2, 3))
-        total[1] += (x * x).sum((0, 2, 3))
-        total[2] += x.shape[0] * x.shape[2] * x.shape[3]
+        assert isinstance(module, nn.BatchNorm2d)
+        x = args[0].double()
+        sums[module] += torch.stack([x.sum((0, 2, 3)), (x * x).sum((0, 2, 3))])
+        counts[module] += x.shape[0] * x.shape[2] * x.shape[3]
 
     hooks = [m.register_forward_hook(gather) for m in norms]
     net.eval()
@@ -72,9 +75,8 @@ def restore_batch_norm(net: nn.Module, batches: Iterable[Tensor]) -> None:
     for hook in hooks:
         hook.remove()
     for norm in norms:
-        first, second, count = sums[norm]
-        mean = first / count
-        variance = (second / count - mean**2).clamp_min(1e-5)
+        mean, square = sums[norm] / counts[norm]
+        variance = (square - mean**2).clamp_min(1e-5)
         norm.running_mean, norm.running_var = mean.float(), variance.float()
         norm.weight.copy_((variance + norm.eps).sqrt())
         norm.bias.add_(mean)

@@ -7,11 +7,12 @@ single unworn garment, its category.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import timm
 import torch
 from safetensors.torch import load_file
-from timm.layers import Conv2dSame
+from timm.layers.conv2d_same import Conv2dSame
 from torch import Tensor, nn
 
 _WIDTH = 96
@@ -25,7 +26,13 @@ def fix_padding(net: nn.Module) -> None:
             kernel, stride = child.kernel_size[0], child.stride[0]
             total = kernel - stride
             plain = nn.Conv2d(
-                child.in_channels, child.out_channels, kernel, stride, 0, groups=child.groups, bias=child.bias is not None
+                child.in_channels,
+                child.out_channels,
+                kernel,
+                stride,
+                0,
+                groups=child.groups,
+                bias=child.bias is not None,
             )
             plain.load_state_dict(child.state_dict())
             low = total // 2
@@ -49,14 +56,16 @@ class ParserNet(nn.Module):
 
     def __init__(self, *, regions: int, categories: int, weights: Path | None = None, pretrained: bool = False) -> None:
         super().__init__()
-        backbone = timm.create_model("tf_efficientnet_b0", pretrained=pretrained, num_classes=0)
+        backbone: Any = timm.create_model("tf_efficientnet_b0", pretrained=pretrained, num_classes=0)
         if weights is not None:
             missing, unexpected = backbone.load_state_dict(load_file(weights), strict=False)
             lost = [k for k in missing if not k.startswith(("conv_head", "bn2"))]
             if lost or unexpected:
-                raise ValueError(f"{weights} does not fit tf_efficientnet_b0: missing {lost[:3]}, unexpected {unexpected[:3]}")
+                raise ValueError(
+                    f"{weights} does not fit tf_efficientnet_b0: missing {lost[:3]}, unexpected {unexpected[:3]}"
+                )
         self.stem = nn.Sequential(backbone.conv_stem, backbone.bn1)
-        self.blocks = backbone.blocks
+        self.blocks: nn.Sequential = backbone.blocks
         fix_padding(self)
         self.lateral = nn.ModuleList([nn.Conv2d(c, _WIDTH, 1) for c in _LEVELS])
         self.context = nn.Sequential(nn.Conv2d(_LEVELS[-1], _WIDTH, 1), nn.ReLU(inplace=True))

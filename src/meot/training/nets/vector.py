@@ -19,6 +19,10 @@ class GarmentVector(nn.Module):
     taking the shift out is what lets a street photo find the product shot.
     """
 
+    anchors: Tensor
+    mean: Tensor
+    scale: Tensor
+
     def __init__(self, *, anchors: Tensor, size: int) -> None:
         """anchors: (K, 3) colours in normalised pixel values; size: D, the vector's length."""
         super().__init__()

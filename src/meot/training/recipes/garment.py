@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from meot.data import augment
+from meot.data.images import read_ids, read_rgb
 from meot.data.sources import ccp, clothing
 from meot.data.table import Row, Split
 from meot.models.pixels import crop_box, normalise
@@ -67,10 +69,6 @@ class Batch(NamedTuple):
     share: float
 
 
-def _rgb(path: Path) -> NDArray[np.uint8]:
-    return np.asarray(cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB), np.uint8)
-
-
 def _box(mask: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
     ys, xs = np.nonzero(mask)
     if len(ys) == 0:
@@ -92,12 +90,13 @@ def flats(rows: list[Row], taxonomy: Taxonomy, denim: dict[str, bool]) -> list[C
     ids = [c.id for c in taxonomy.categories]
     crops = []
     for row in tqdm(rows, desc="flat lays", mininterval=10):
-        image = _rgb(row.photo)
-        assert row.mask is not None
-        mask = (cv2.imread(str(row.mask), cv2.IMREAD_GRAYSCALE) > 0).astype(np.uint8)
+        image = read_rgb(row.photo)
+        mask = (read_ids(row.mask, row.photo) > 0).astype(np.uint8)
         categories = taxonomy.categories_of("clothing", row.labels[0])
         if row.labels[0] == "Pants" and row.photo.stem in denim:
-            categories = (ids.index("jeans"),) if denim[row.photo.stem] else (ids.index("trousers"), ids.index("leggings"))
+            categories = (
+                (ids.index("jeans"),) if denim[row.photo.stem] else (ids.index("trousers"), ids.index("leggings"))
+            )
         whole = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
         crops.append(Crop(image, mask, _box(mask) or whole, categories, False, row.labels[0]))
     return crops
@@ -107,19 +106,19 @@ def garments(rows: list[Row], taxonomy: Taxonomy, names: dict[int, str], *, smal
     """Garments of street photos, cut out by their label masks; ``smallest`` is a share of the photo."""
     crops = []
     for row in tqdm(rows, desc="street photos", mininterval=10):
-        image = _rgb(row.photo)
-        ids = cv2.imread(str(row.mask), cv2.IMREAD_GRAYSCALE)
+        image = read_rgb(row.photo)
+        ids = read_ids(row.mask, row.photo)
         for value in np.unique(ids):
             categories = taxonomy.categories_of("ccp", names[int(value)])
             mask = (ids == value).astype(np.uint8)
-            box = _box(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)))
+            box = _box(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8))
             if not categories or box is None or mask.mean() < smallest:
                 continue
             x0, y0, x1, y1 = crop_box(box, *mask.shape, margin=0.3, slimmest=0.6)
             inner = (box[0] - x0, box[1] - y0, box[2] - x0, box[3] - y0)
-            crops.append(Crop(
-                image[y0:y1, x0:x1].copy(), mask[y0:y1, x0:x1].copy(), inner, categories, True, names[int(value)]
-            ))
+            crops.append(
+                Crop(image[y0:y1, x0:x1].copy(), mask[y0:y1, x0:x1].copy(), inner, categories, True, names[int(value)])
+            )
     return crops
 
 
@@ -133,8 +132,13 @@ def view(crop: Crop, size: int, rng: Generator) -> NDArray[np.uint8]:
     x0, y0, x1, y1 = crop_box(box, *mask.shape, margin=float(rng.uniform(-0.02, 0.15)))
     square = np.diag([size / (x1 - x0), size / (y1 - y0), 1.0]) @ np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1.0]])
     moved = augment.view_matrix(
-        (0.0, 0.0, float(size), float(size)), (size, size), rng,
-        zoom=(0.85, 1.35), shift=0.05, rotate=15 if crop.worn else 25, stretch=0.25,
+        (0.0, 0.0, float(size), float(size)),
+        (size, size),
+        rng,
+        zoom=(0.85, 1.35),
+        shift=0.05,
+        rotate=15 if crop.worn else 25,
+        stretch=0.25,
     )
     seen, _ = augment.warp(image, None, moved @ square, (size, size))
     seen = augment.recolour(seen, rng, strength=1.0)
@@ -151,7 +155,9 @@ def still(crop: Crop, size: int, *, whole: bool = False) -> NDArray[np.uint8]:
     box = (0.0, 0.0, float(width), float(height)) if whole else crop.box
     x0, y0, x1, y1 = crop_box(box, height, width)
     piece = crop.image[y0:y1, x0:x1]
-    return np.asarray(cv2.resize(piece, (size, size), interpolation=cv2.INTER_AREA if len(piece) > size else 1), np.uint8)
+    return np.asarray(
+        cv2.resize(piece, (size, size), interpolation=cv2.INTER_AREA if len(piece) > size else 1), np.uint8
+    )
 
 
 class Batches:
@@ -166,6 +172,7 @@ class Batches:
         self.steps = max(1, expected // recipe.batch)
 
     def __call__(self, epoch: int) -> Iterator[Batch]:
+        """The batches of an epoch."""
         rng = np.random.default_rng((self.recipe.seed, epoch))
         extra = rng.random(len(self.flat)) < self._flat_repeats % 1
         chosen = [self.flat[i] for i in np.repeat(np.arange(len(self.flat)), self._flat_repeats.astype(int) + extra)]
@@ -173,7 +180,9 @@ class Batches:
         chosen += [self.worn[i] for i in rng.choice(len(self.worn), need, p=self._worn_odds)]
         order = rng.permutation(len(chosen))
         for step in range(self.steps):
-            yield self._batch([chosen[i] for i in order[step * self.recipe.batch : (step + 1) * self.recipe.batch]], rng)
+            yield self._batch(
+                [chosen[i] for i in order[step * self.recipe.batch : (step + 1) * self.recipe.batch]], rng
+            )
 
     def _batch(self, crops: list[Crop], rng: Generator) -> Batch:
         pixels = torch.from_numpy(normalise(np.stack([view(c, self.recipe.size, rng) for c in crops])))
@@ -202,7 +211,9 @@ def loss_of(net: nn.Module, batch: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def predict(net: nn.Module, crops: list[Crop], size: int, *, whole: bool = False, flip: bool = False) -> NDArray[np.float32]:
+def predict(
+    net: nn.Module, crops: list[Crop], size: int, *, whole: bool = False, flip: bool = False
+) -> NDArray[np.float32]:
     """(N, C) float32 probabilities of still crops."""
     found = []
     for start in range(0, len(crops), 32):
@@ -236,13 +247,13 @@ def train_garment(recipe: GarmentRecipe, taxonomy: Taxonomy, folder: Path) -> Ga
     (flat, worn), (held_flat, held_worn) = both("train"), both("validation")
     torch.manual_seed(recipe.seed)
     net = GarmentNet(
-        categories=len(taxonomy.categories), pretrained=recipe.weights is None,
+        categories=len(taxonomy.categories),
+        pretrained=recipe.weights is None,
         weights=None if recipe.weights is None else recipe.weights / "mobilenet_v2_torchvision_folded.safetensors",
     )
     batches = Batches(flat=flat, worn=worn, recipe=recipe, categories=len(taxonomy.categories))
     if recipe.weights is not None and not (folder / "checkpoint.pt").exists():
-        photos = batches(-1 % 2**31)
-        restore_batch_norm(net, (next(photos).pixels for _ in range(min(12, batches.steps))))
+        restore_batch_norm(net, (batch.pixels for batch in itertools.islice(batches(0), 12)))
     seventeen = sorted({crop.label for crop in held_flat})
 
     def measure(model: nn.Module) -> dict[str, float]:
@@ -261,10 +272,14 @@ def train_garment(recipe: GarmentRecipe, taxonomy: Taxonomy, folder: Path) -> Ga
 
     net.freeze_early()
     plan = Plan(
-        epochs=recipe.epochs, steps_an_epoch=batches.steps, seed=recipe.seed,
+        epochs=recipe.epochs,
+        steps_an_epoch=batches.steps,
+        seed=recipe.seed,
         rates={"": recipe.rate, "features": recipe.rate / 4},
     )
-    trained = train(net, plan=plan, batches=batches, loss_of=loss_of, measure=measure, folder=folder, set_train=set_train)
+    trained = train(
+        net, plan=plan, batches=batches, loss_of=loss_of, measure=measure, folder=folder, set_train=set_train
+    )
     assert isinstance(trained, GarmentNet)
     torch.save(trained.state_dict(), folder / "garment.pt")
     return trained

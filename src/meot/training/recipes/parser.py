@@ -17,6 +17,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from meot.data import augment
+from meot.data.images import read_ids, read_rgb
 from meot.data.sources import ccp, clothing
 from meot.data.table import Row
 from meot.models.pixels import canvas, normalise
@@ -66,8 +67,8 @@ def load(rows: list[Row], taxonomy: Taxonomy, lut: NDArray[np.uint8], *, side: i
     """Read the photos of ``rows`` into memory, the longer side at most ``side`` px, masks as region values."""
     samples = []
     for row in tqdm(rows, desc="photos", mininterval=10):
-        image = cv2.cvtColor(cv2.imread(str(row.photo), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        ids = cv2.imread(str(row.mask), cv2.IMREAD_GRAYSCALE)
+        image = read_rgb(row.photo)
+        ids = read_ids(row.mask, row.photo)
         worn = row.source == "ccp"
         categories: tuple[int, ...] = ()
         if worn:
@@ -77,10 +78,14 @@ def load(rows: list[Row], taxonomy: Taxonomy, lut: NDArray[np.uint8], *, side: i
             ids = np.where(ids > 0, taxonomy.region_of("clothing", row.labels[0]).value, 0).astype(np.uint8)
         scale = min(1.0, side / max(image.shape[:2]))
         size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
-        samples.append(Sample(
-            np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8),
-            np.asarray(cv2.resize(ids, size, interpolation=cv2.INTER_NEAREST), np.uint8), worn, categories,
-        ))
+        samples.append(
+            Sample(
+                np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8),
+                np.asarray(cv2.resize(ids, size, interpolation=cv2.INTER_NEAREST), np.uint8),
+                worn,
+                categories,
+            )
+        )
     return samples
 
 
@@ -96,9 +101,7 @@ def _view(sample: Sample, size: tuple[int, int], rng: Generator) -> tuple[NDArra
             box = (xs[at] - half * 0.66, ys[at] - half, xs[at] + half * 0.66, ys[at] + half)
     fits = max(size[0] / height, size[1] / width) / min(size[0] / height, size[1] / width)
     zoom = (0.8, 1.15 * fits) if not sample.worn else (0.9, 1.25 * min(fits, 1.5))
-    matrix = augment.view_matrix(
-        box, size, rng, zoom=zoom, shift=0.05, rotate=10 if sample.worn else 25, stretch=0.2
-    )
+    matrix = augment.view_matrix(box, size, rng, zoom=zoom, shift=0.05, rotate=10 if sample.worn else 25, stretch=0.2)
     image, regions = augment.warp(sample.image, sample.regions, matrix, size)
     assert regions is not None
     if rng.random() < (0.15 if sample.worn else 0.25):
@@ -115,6 +118,7 @@ class Batches:
         self._odds = rarity(worn)
 
     def __call__(self, epoch: int) -> Iterator[Batch]:
+        """The batches of an epoch."""
         rng = np.random.default_rng((self.recipe.seed, epoch))
         order = _pick(self._odds, rng)
         people = self.recipe.batch - self.recipe.flats_a_batch
@@ -158,7 +162,9 @@ def _pick(odds: NDArray[np.float64], rng: Generator) -> NDArray[np.int64]:
 def loss_of(net: nn.Module, batch: Batch, weights: Tensor) -> Tensor:
     """Weighted cross entropy and Dice over the map, plus the two answers about the whole photo."""
     regions, worn, category = net(batch.pixels)
-    regions = functional.interpolate(regions.float(), size=batch.regions.shape[1:], mode="bilinear", align_corners=False)
+    regions = functional.interpolate(
+        regions.float(), size=batch.regions.shape[1:], mode="bilinear", align_corners=False
+    )
     pixel = functional.cross_entropy(regions, batch.regions, weights, ignore_index=_UNKNOWN)
     whole = functional.binary_cross_entropy_with_logits(worn.float(), batch.worn)
     flat = (batch.worn == 0).sum().clamp_min(1)
@@ -173,7 +179,8 @@ def confusion(net: nn.Module, samples: list[Sample], groups: NDArray[np.int64]) 
     counts = np.zeros((size, size), np.int64)
     for sample in samples:
         tall, wide = canvas(*sample.image.shape[:2], area=AREA)
-        pixels = torch.from_numpy(normalise(cv2.resize(sample.image, (wide, tall), interpolation=cv2.INTER_LINEAR)[None]))
+        small = np.asarray(cv2.resize(sample.image, (wide, tall), interpolation=cv2.INTER_LINEAR), np.uint8)
+        pixels = torch.from_numpy(normalise(small[None]))
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(pixels.contiguous(memory_format=torch.channels_last))[0]
         logits = functional.interpolate(logits.float(), size=sample.regions.shape, mode="bilinear", align_corners=False)
@@ -198,7 +205,9 @@ def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> Pars
     held = load(ccp.read(recipe.data / "ccp", "validation", masked_only=True)[cut], taxonomy, lut)
     torch.manual_seed(recipe.seed)
     net = ParserNet(
-        regions=len(taxonomy.regions), categories=len(taxonomy.categories), pretrained=recipe.weights is None,
+        regions=len(taxonomy.regions),
+        categories=len(taxonomy.categories),
+        pretrained=recipe.weights is None,
         weights=None if recipe.weights is None else recipe.weights / "efficientnet_b0_salient.safetensors",
     )
     batches = Batches(worn=worn, flat=flat, recipe=recipe, categories=len(taxonomy.categories))
@@ -221,12 +230,20 @@ def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> Pars
 
     net.freeze_early()
     plan = Plan(
-        epochs=recipe.epochs, steps_an_epoch=batches.steps, seed=recipe.seed, average=0.99,
+        epochs=recipe.epochs,
+        steps_an_epoch=batches.steps,
+        seed=recipe.seed,
+        average=0.99,
         rates={"": recipe.rate, "stem": recipe.rate / 4, "blocks": recipe.rate / 4},
     )
     trained = train(
-        net, plan=plan, batches=batches, loss_of=lambda model, batch: loss_of(model, batch, weights),
-        measure=measure, folder=folder, set_train=set_train,
+        net,
+        plan=plan,
+        batches=batches,
+        loss_of=lambda model, batch: loss_of(model, batch, weights),
+        measure=measure,
+        folder=folder,
+        set_train=set_train,
     )
     assert isinstance(trained, ParserNet)
     torch.save(trained.state_dict(), folder / "parser.pt")

@@ -52,14 +52,19 @@ class View(NamedTuple):
 
 
 def paste(flat: Crop, person: Crop, rng: Generator) -> View | None:
-    """The flat lay's cloth on the person's garment, shaded like what the person wore; None when it would be too small."""
+    """The flat lay's cloth on the person's garment, shaded like what was worn there; None when it is too small."""
     height, width = person.mask.shape
     x0, y0, x1, y1 = flat.box
     px0, py0, px1, py1 = person.box
     grow = rng.uniform(1.0, 1.25, 2)
     matrix = augment.view_matrix(
-        (x0, y0, x1, y1), (max(8, int((py1 - py0) * grow[0])), max(8, int((px1 - px0) * grow[1]))), rng,
-        zoom=(0.95, 1.1), shift=0.03, rotate=12, stretch=0.15,
+        (x0, y0, x1, y1),
+        (max(8, int((py1 - py0) * grow[0])), max(8, int((px1 - px0) * grow[1]))),
+        rng,
+        zoom=(0.95, 1.1),
+        shift=0.03,
+        rotate=12,
+        stretch=0.15,
     )
     fit = np.diag([(px1 - px0) * grow[1] / max(1.0, (x1 - x0)), (py1 - py0) * grow[0] / max(1.0, (y1 - y0))])
     turn = matrix[:, :2] / np.sqrt(abs(np.linalg.det(matrix[:, :2])))
@@ -89,7 +94,13 @@ def cut_out(person: Crop, rng: Generator) -> View:
     """A worn garment as if photographed alone: cut out, bent a little, before a plain background."""
     height, width = person.mask.shape
     matrix = augment.view_matrix(
-        (0.0, 0.0, float(width), float(height)), (height, width), rng, zoom=(0.9, 1.1), shift=0.02, rotate=12, stretch=0.3
+        (0.0, 0.0, float(width), float(height)),
+        (height, width),
+        rng,
+        zoom=(0.9, 1.1),
+        shift=0.02,
+        rotate=12,
+        stretch=0.3,
     )
     image, mask = augment.warp(person.image, person.mask, matrix, (height, width))
     assert mask is not None
@@ -143,14 +154,16 @@ def colour_anchors(crops: list[Crop], count: int, seed: int) -> Tensor:
     return torch.from_numpy(centres)
 
 
-def train_vector(recipe: VectorRecipe, net: GarmentNet, flat: list[Crop], worn: list[Crop], upper: frozenset[str]) -> GarmentVector:
+def train_vector(
+    recipe: VectorRecipe, net: GarmentNet, flat: list[Crop], worn: list[Crop], upper: frozenset[str]
+) -> GarmentVector:
     """Learn the vector's map on features of the trained garment net. upper: labels of tops, which are pasted on tops.
 
     Rows are garments: a worn and an unworn view each. Street photos' own garments join with their cut-outs.
     """
     rng = np.random.default_rng(recipe.seed)
     vector = GarmentVector(anchors=colour_anchors(flat + worn, recipe.anchors, recipe.seed), size=recipe.size)
-    net.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net.eval().to(memory_format=torch.channels_last)
     worn = [c for c in worn if c.mask.sum() > 1500]
     tops = [c for c in worn if c.label in upper]
     names, seen_worn, seen_flat = [], [], []
@@ -188,7 +201,9 @@ def _standardise(vector: GarmentVector, worn: Tensor, flat: Tensor) -> None:
 def _block_weights(vector: GarmentVector) -> Tensor:
     """Give every kind of feature the same say whatever its number of channels, before anything is learned."""
     sizes = [32, 32, 96, 96, 1280, vector.anchors.shape[0]]
-    return torch.cat([torch.full((n,), (100 / n) ** 0.5 * say) for n, say in zip(sizes, (1, 0.5, 1, 0.5, 0.5, 1), strict=True)])
+    return torch.cat(
+        [torch.full((n,), (100 / n) ** 0.5 * say) for n, say in zip(sizes, (1, 0.5, 1, 0.5, 0.5, 1), strict=True)]
+    )
 
 
 def _learn(vector: GarmentVector, worn: Tensor, flat: Tensor, names: Tensor, recipe: VectorRecipe) -> GarmentVector:
