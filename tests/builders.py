@@ -47,9 +47,10 @@ def build_garment(
     named = {c.id: c.anchors for c in taxonomy.load().colours}
     near = min(named, key=lambda id: min(sum((a - b) ** 2 for a, b in zip(x, colour, strict=True)) for x in named[id]))
     red, green, blue = colour
+    shade = Shade(id=near, hex=f"#{red:02x}{green:02x}{blue:02x}", share=1.0)
     return Garment(
         region=region, category=Label(id=category, score=0.9, sure=sure, runner_up="blouse"), box=Box(0, 0, 48, 64),
-        score=0.95, area=0.5, person=person, colours=(Shade(id=near, hex=f"#{red:02x}{green:02x}{blue:02x}", share=1.0),),
+        score=0.95, area=0.5, person=person, colours=(shade,),
         vector=unit([(c - 127.5) / 127.5 for c in colour] + [0.25]),
     )
 

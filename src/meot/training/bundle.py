@@ -192,6 +192,8 @@ def _calibrate_worn(
             logits.append(row)
             allowed.append([i in truths[garment.region] for i in range(len(taxonomy.categories))])
             inside.append([c.region == garment.region for c in taxonomy.categories])
+    if not logits:
+        return {}  # a parser that finds no garments has no scores to calibrate
     masked = np.where(np.array(inside), np.array(logits, np.float64), -1e4)
     fitted = temperature(masked, np.array(allowed))
     chosen = [

@@ -140,7 +140,7 @@ class Batches:
         )
 
 
-def rarity(samples: list[Sample], *, floor: float = 0.25) -> NDArray[np.float64]:
+def rarity(samples: list[Sample], *, floor: float = 0.15) -> NDArray[np.float64]:
     """(N,) how often a photo should be seen an epoch: sqrt(floor / share of its rarest region), at least 1.
 
     Repeat-factor sampling (Gupta et al. 2019); without it the suit, on one photo in twenty, is never learned.
@@ -212,8 +212,8 @@ def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> Pars
     )
     batches = Batches(worn=worn, flat=flat, recipe=recipe, categories=len(taxonomy.categories))
     _, groups = superclasses(taxonomy)
-    say = {"background": 1.0, "lower": 1.0, "upper": 1.0, "suit": 2.5}
-    weights = torch.tensor([say.get(region.id, 1.3) for region in taxonomy.regions])
+    say = {"background": 1.0, "lower": 1.0, "upper": 1.0, "suit": 1.0}
+    weights = torch.tensor([say.get(region.id, 1.15) for region in taxonomy.regions])
 
     def measure(model: nn.Module) -> dict[str, float]:
         counts = confusion(model, held, groups)

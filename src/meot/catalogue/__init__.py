@@ -1,0 +1,1 @@
+"""Products, their photos and what was read from them, in SQL."""

@@ -1,0 +1,137 @@
+"""Questions to the catalogue's tables; each takes an open connection, so that several see the same state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Float, Integer, exists, func, select
+
+from meot import taxonomy
+from meot.catalogue import rows, words
+from meot.catalogue.tables import garments, meta, photos, product_photos, products
+from meot.types import Filters, Match, Product
+
+_AT_ONCE = 500
+"""Numbers asked for in one statement; databases limit how many values one may hold."""
+
+
+def _blocks(values: Sequence[int]) -> list[list[int]]:
+    return [[int(v) for v in values[i : i + _AT_ONCE]] for i in range(0, len(values), _AT_ONCE)]
+
+
+def generation(connection: Connection) -> int:
+    """The number that grows with every change."""
+    return int(connection.scalar(select(meta.c.value).where(meta.c.name == "generation")) or 0)
+
+
+def products_by_number(connection: Connection, numbers: Sequence[int]) -> dict[int, Product]:
+    """Number -> product of those that exist."""
+    found: dict[int, Product] = {}
+    for block in _blocks(numbers):
+        for row in connection.execute(select(products).where(products.c.number.in_(block))).mappings():
+            found[row["number"]] = rows.as_product(row)
+    return found
+
+
+def garments_by_key(connection: Connection, keys: Sequence[int]) -> dict[int, rows.StoredGarment]:
+    """Key -> garment of those that exist."""
+    found: dict[int, rows.StoredGarment] = {}
+    for block in _blocks(keys):
+        for row in connection.execute(select(garments).where(garments.c.key.in_(block))).mappings():
+            found[row["key"]] = rows.as_garment(row)
+    return found
+
+
+def garments_of(connection: Connection, number: int) -> list[rows.StoredGarment]:
+    """The garments of a product's photos, main photo first, most prominent first."""
+    query = (
+        select(garments).join(product_photos, product_photos.c.photo == garments.c.photo)
+        .where(product_photos.c.product == number).order_by(product_photos.c.place, garments.c.place)
+    )
+    return [rows.as_garment(row) for row in connection.execute(query).mappings()]
+
+
+def vectors(connection: Connection, models: str | None, after: int) -> rows.Vectors:
+    """The vectors of garments above key ``after`` and every garment's attributes; of one set of models when given."""
+    wanted = () if models is None else (photos.c.models == models,)
+    of_photo = garments.c.photo == photos.c.key
+    columns = (garments.c.key, garments.c.region, garments.c.category, garments.c.colours)
+    described = connection.execute(select(*columns).join(photos, of_photo).where(*wanted).order_by(garments.c.key))
+    links = connection.execute(
+        select(garments.c.key, products.c.number, products.c.price)
+        .join(photos, of_photo)
+        .join(product_photos, product_photos.c.photo == garments.c.photo)
+        .join(products, products.c.number == product_photos.c.product)
+        .where(*wanted).order_by(garments.c.key, products.c.number)
+    )
+    attributes = rows.as_attributes(
+        ((k, r, c, s) for k, r, c, s in described), ((g, p, price) for g, p, price in links), taxonomy.load()
+    )
+    query = select(garments.c.vector).join(photos, of_photo).where(garments.c.key > after, *wanted)
+    blobs = list(connection.scalars(query.order_by(garments.c.key)))
+    keys = attributes.garments[attributes.garments > after]
+    return rows.Vectors(keys, rows.as_vectors(blobs), attributes, generation(connection))
+
+
+def _garment_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """What one garment must be for the filters."""
+    wanted: list[ColumnElement[bool]] = []
+    pairs: list[tuple[Column[str], str | None]] = [
+        (garments.c.region, filters.region), (garments.c.category, filters.category),
+    ]
+    wanted += [column == value for column, value in pairs if value is not None]
+    if filters.colour is not None:  # ids are quoted in the stored JSON, and nothing else in it can be an id
+        wanted.append(garments.c.colours.contains(f'"{filters.colour}"', autoescape=True))
+    return wanted
+
+
+def _product_conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if filters.min_price is not None:
+        wanted.append(products.c.price >= filters.min_price)
+    if filters.max_price is not None:
+        wanted.append(products.c.price <= filters.max_price)
+    of_garment = _garment_conditions(filters)
+    if of_garment:
+        shown = product_photos.join(garments, garments.c.photo == product_photos.c.photo)
+        own = product_photos.c.product == products.c.number
+        wanted.append(exists().select_from(shown).where(own, *of_garment))
+    return wanted
+
+
+def by_words(connection: Connection, question: str, filters: Filters, limit: int, offset: int) -> list[Match]:
+    """The products that answer a question of :func:`meot.catalogue.words.question`, best first.
+
+    Scores: 0.5..1 where the title alone answers, 0..0.5 elsewhere, by the share of the best rank.
+    """
+    hits = words.ranking(question).columns(number=BigInteger(), rank=Float(53), titled=Integer()).cte("hits")
+    best = connection.scalar(select(func.min(hits.c.rank)))
+    found = connection.execute(
+        select(products, hits.c.rank, hits.c.titled).join(hits, hits.c.number == products.c.number)
+        .where(*_product_conditions(filters))
+        .order_by(hits.c.titled.desc(), hits.c.rank, products.c.number).limit(limit).offset(offset)
+    ).mappings().all()
+    matches = []
+    for row in found:
+        product = {name: value for name, value in row.items() if name not in ("rank", "titled")}
+        share = min(1.0, max(0.0, row["rank"] / min(best or 0.0, -1e-12)))
+        matches.append(_match(connection, product, (row["titled"] + share) / 2, filters))
+    return matches
+
+
+def _match(connection: Connection, row: dict[str, object], score: float, filters: Filters) -> Match:
+    """The match of a product's row, with the most prominent of its garments that the filters let through."""
+    number = int(str(row.pop("number")))
+    garment = connection.execute(
+        select(garments.c.region, garments.c.category, garments.c.colours)
+        .join(product_photos, product_photos.c.photo == garments.c.photo)
+        .where(product_photos.c.product == number, *_garment_conditions(filters))
+        .order_by(product_photos.c.place, garments.c.place).limit(1)
+    ).first()
+    product = Product(**row)  # type: ignore[arg-type]
+    if garment is None:
+        return Match(number=number, product=product, score=score)
+    region, category, colours = garment
+    return Match(
+        number=number, product=product, score=score, region=region, category=category, colours=rows.colour_ids(colours)
+    )

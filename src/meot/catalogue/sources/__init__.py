@@ -1,0 +1,1 @@
+"""Where products come from: one module a kind of source. Each yields entries, and says what is broken."""

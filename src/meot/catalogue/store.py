@@ -1,0 +1,201 @@
+"""The catalogue: products, their photos, and the garments read from them, in one database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, func, select, update
+
+from meot.catalogue import database, find, rows, words, write
+from meot.catalogue.files import PhotoFile, look_at, stamp
+from meot.catalogue.tables import garments, photos, product_photos, products
+from meot.errors import CatalogueError
+from meot.types import Filters, Look, Match, Product
+
+
+class Catalogue:
+    """An open catalogue. Every write is one transaction: killed at any moment, it happened wholly or not at all.
+
+    Safe to use from several threads, and from several processes at once. All methods raise CatalogueError when the
+    database cannot be read or written (full disk, damaged file, another writer for too long).
+    """
+
+    def __init__(self, *, engine: Engine, path: Path) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(writing=True)
+        self.path = path
+
+    @classmethod
+    def open(cls, url_or_path: Path | str, *, create: bool) -> Catalogue:
+        """The catalogue in a file; with ``create`` a new one where there is none yet.
+
+        CatalogueError when there is none, or when it is no meot catalogue of this version; it is then left untouched.
+        """
+        path = database.path_of(url_or_path)
+        return cls(engine=database.open_engine(path, create=create), path=path)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Catalogue:
+        """The catalogue itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """One view of the whole catalogue, untouched by writers."""
+        with database.explain_errors(self.path), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with database.explain_errors(self.path), self._writer.begin() as connection:
+            yield connection
+
+    # -- writing
+
+    def put_product(self, product: Product, photos: Sequence[Path]) -> int:
+        """Store or update a product by (source, id) and tie it to its photos, main photo first; its number.
+
+        Storing the same again changes nothing. PhotoError when a photo file cannot be read.
+        """
+        return self.put(product, [look_at(path) for path in photos], {})[0]
+
+    def put(self, product: Product, files: Sequence[PhotoFile], looks: Mapping[str, Look]) -> tuple[int, bool]:
+        """Like :meth:`put_product`, with the looks of those photos (by sha256) that were just read.
+
+        Returns the product's number and whether anything changed.
+        """
+        files = list({file.sha256: file for file in files}.values())
+        if not looks:
+            with self._reading() as connection:
+                number = write.find_unchanged(connection, product, files)
+            if number is not None:
+                return number, False
+        with self._writing() as connection:
+            number = write.put_product(connection, product)
+            keys = {file.sha256: write.put_photo(connection, file) for file in files}
+            write.tie(connection, number, list(keys.values()))
+            for sha256, look in looks.items():
+                write.put_look(connection, keys[sha256], look)
+            write.index_words(connection, {number} | write.shown_by(connection, [keys[sha256] for sha256 in looks]))
+            write.raise_generation(connection)
+            return number, True
+
+    def put_reading(self, photo_key: int, look: Look) -> None:
+        """Store what was read from a photo, in place of what was read before."""
+        with self._writing() as connection:
+            write.put_look(connection, photo_key, look)
+            write.index_words(connection, write.shown_by(connection, [photo_key]))
+            write.raise_generation(connection)
+
+    def put_failure(self, photo_key: int, reason: str, models: Mapping[str, str] | None = None) -> None:
+        """Note why a photo cannot be read, and with which models; what an older reading found stays."""
+        with self._writing() as connection:
+            change = {"failure": reason, "failed_models": None if models is None else rows.models_key(models)}
+            connection.execute(update(photos).where(photos.c.key == photo_key).values(change))
+
+    # -- photos
+
+    def pending(self, models: Mapping[str, str]) -> list[tuple[int, Path]]:
+        """(key, path) of the photos that were neither read with these models nor found unreadable with them."""
+        key = rows.models_key(models)
+        unread = (photos.c.models.is_(None)) | (photos.c.models != key)
+        untried = (photos.c.failed_models.is_(None)) | (photos.c.failed_models != key)
+        with self._reading() as connection:
+            found = connection.execute(select(photos.c.key, photos.c.path).where(unread & untried))
+            return sorted((key, Path(path)) for key, path in found)
+
+    def recall(self, path: Path) -> PhotoFile | None:
+        """What is known of the photo file at ``path`` if it has not changed since; None when it is new or changed.
+
+        PhotoError when the file is not there.
+        """
+        size, modified = stamp(path)
+        same = (photos.c.path == str(path.absolute()), photos.c.size == size, photos.c.modified == modified)
+        with self._reading() as connection:
+            sha256 = connection.scalar(select(photos.c.sha256).where(*same))
+        return None if sha256 is None else PhotoFile(path.absolute(), sha256, size, modified)
+
+    def is_read(self, sha256: str, models: Mapping[str, str]) -> bool:
+        """Whether the photo with that hash has been read with these models."""
+        same = (photos.c.sha256 == sha256, photos.c.models == rows.models_key(models))
+        with self._reading() as connection:
+            return connection.scalar(select(photos.c.key).where(*same)) is not None
+
+    # -- products
+
+    def product(self, number: int) -> Product:
+        """The product with that number. CatalogueError when there is none."""
+        found = self.products([number])
+        if number not in found:
+            raise CatalogueError(f"no product has number {number}; take a number from an answer of this catalogue")
+        return found[number]
+
+    def products(self, numbers: Sequence[int]) -> dict[int, Product]:
+        """Number -> product of those that exist."""
+        with self._reading() as connection:
+            return find.products_by_number(connection, numbers)
+
+    def photo_path(self, number: int) -> Path | None:
+        """The file of a product's main photo; None when the product has none or the file is gone."""
+        query = (
+            select(photos.c.path).join(product_photos, product_photos.c.photo == photos.c.key)
+            .where(product_photos.c.product == number).order_by(product_photos.c.place)
+        )
+        with self._reading() as connection:
+            paths = [Path(path) for path in connection.scalars(query)]
+            image = connection.scalar(select(products.c.image).where(products.c.number == number))
+        return next((path for path in [*paths, *([Path(image)] if image else [])] if path.is_file()), None)
+
+    def garments_of(self, number: int) -> list[rows.StoredGarment]:
+        """What was read from a product's photos, the main photo's most prominent garment first."""
+        with self._reading() as connection:
+            return find.garments_of(connection, number)
+
+    # -- what answers need
+
+    def garments_by_key(self, keys: Sequence[int]) -> dict[int, rows.StoredGarment]:
+        """Key -> garment of those that exist."""
+        with self._reading() as connection:
+            return find.garments_by_key(connection, keys)
+
+    def vectors(self, models: Mapping[str, str] | None = None, *, after: int = 0) -> rows.Vectors:
+        """The vectors of garments with a key above ``after``, and what all garments are filtered by.
+
+        Only of garments read with ``models`` when given: vectors of different models cannot be compared.
+        """
+        with self._reading() as connection:
+            return find.vectors(connection, None if models is None else rows.models_key(models), after)
+
+    def find_words(self, text: str, filters: Filters, limit: int, offset: int = 0) -> list[Match]:
+        """Products whose words, or whose garments' category and colour names, hold all words of ``text``; best first.
+
+        Empty when ``text`` holds no letter or digit. Scores 0.5..1 where the title alone holds them all, else below.
+        """
+        question = words.question(text)
+        if question is None:
+            return []
+        with self._reading() as connection:
+            return find.by_words(connection, question, filters, limit, offset)
+
+    def generation(self) -> int:
+        """A number that grows with every change, so that an index knows when it is behind."""
+        with self._reading() as connection:
+            return find.generation(connection)
+
+    def counts(self) -> dict[str, int]:
+        """How many products, photos, garments there are, and photos that were read and that failed."""
+        with self._reading() as connection:
+            tables = (products, photos, garments)
+            counts = {t.name: connection.scalar(select(func.count()).select_from(t)) for t in tables}
+            counts["read"] = connection.scalar(select(func.count(photos.c.models)))
+            counts["failed"] = connection.scalar(select(func.count(photos.c.failure)))
+        return {name: int(count or 0) for name, count in counts.items()}

@@ -1,0 +1,1 @@
+"""Vector indexes: which garments are nearest to a vector."""

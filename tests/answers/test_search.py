@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.builders import NAVY, RED, WHITE, Colour, ColourReader, build_product, write_photo
+
+from meot import photos
+from meot.answers.search import Search
+from meot.catalogue.store import Catalogue
+from meot.errors import CatalogueError, QueryError
+from meot.index.exact import ExactIndex
+from meot.types import Filters, Photo
+
+
+class Shop:
+    """A catalogue with its search, to be filled product by product."""
+
+    def __init__(self, folder: Path, reader: ColourReader | None = None) -> None:
+        self.folder, self.reader = folder, reader or ColourReader()
+        self.catalogue = Catalogue.open(folder / "shop.db", create=True)
+        self.search = Search(catalogue=self.catalogue, index=ExactIndex(), reader=self.reader)
+
+    def put(
+        self, id: str, colour: Colour, lower: Colour | None = None, reader: ColourReader | None = None, **more: object
+    ) -> int:
+        path = write_photo(self.folder / f"{id}.png", colour, lower=lower)
+        number = self.catalogue.put_product(build_product(id, str(more.pop("title", id)), **more), [path])
+        reader = reader or self.reader
+        for key, path in self.catalogue.pending(reader.models):
+            self.catalogue.put_reading(key, reader.read(photos.load(path)))
+        return number
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = Shop(tmp_path)
+    yield shop
+    shop.catalogue.close()
+
+
+def photo(upper: Colour, lower: Colour | None = None) -> Photo:
+    pixels = np.full((64, 48, 3), upper, np.uint8)
+    pixels[32:] = upper if lower is None else lower
+    return photos.from_pixels(pixels)
+
+
+def found(shop: Shop, query: Photo, filters: Filters | None = None, limit: int = 10, offset: int = 0) -> list[str]:
+    """Per garment "region: ids"."""
+    answer = shop.search.by_photo(query, filters or Filters(), limit, offset)
+    return [f"{r.garment.region}: {' '.join(m.product.id for m in r.matches)}" for r in answer.results]
+
+
+def test_each_garment_finds_its_own_kind_nearest_first(shop: Shop) -> None:
+    shop.put("navy-white", NAVY, WHITE)
+    shop.put("red-navy", RED, NAVY)
+    shop.put("navyish", (40, 45, 80))
+    assert found(shop, photo(NAVY, WHITE)) == ["upper: navy-white navyish red-navy", "lower: navy-white red-navy"]
+    results = shop.search.by_photo(photo(NAVY, WHITE), Filters(), 10).results
+    scores = [match.score for match in results[0].matches]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] == pytest.approx(1)
+    assert results[1].garment_number == 1
+    assert (results[1].matches[0].category, results[1].matches[0].colours) == ("jeans", ("white",))
+
+
+def test_a_new_product_is_found_at_once_and_a_changed_one_too(shop: Shop) -> None:
+    shop.put("red", RED)
+    assert found(shop, photo(NAVY)) == ["upper: red"]
+    shop.put("navy", NAVY)
+    assert found(shop, photo(NAVY)) == ["upper: navy red"]
+    shop.put("red", NAVY, RED)
+    shop.put("navy", WHITE)
+    assert found(shop, photo(NAVY)) == ["upper: red navy"]
+
+
+def test_products_that_share_a_photo_are_both_found(shop: Shop) -> None:
+    shop.put("a", NAVY)
+    shop.put("b", NAVY)
+    assert found(shop, photo(NAVY)) == ["upper: a b"]
+    assert found(shop, photo(NAVY), limit=1) == ["upper: a"]
+
+
+def test_a_product_stands_once_however_many_garments_it_shows(shop: Shop, tmp_path: Path) -> None:
+    paths = [write_photo(tmp_path / f"p{i}.png", (28, 34, 62 + i)) for i in range(9)]
+    shop.catalogue.put_product(build_product("many", "many"), paths)
+    shop.put("other", RED)
+    assert found(shop, photo(NAVY), limit=2) == ["upper: many other"]
+    assert found(shop, photo(NAVY), limit=1, offset=1) == ["upper: other"]
+
+
+def test_upper_and_outer_are_searched_together_and_whole_alone(shop: Shop) -> None:
+    kinds = (("outer", "coat"), ("whole", "dress"), ("suit", "suit"), ("upper", "shirt"))
+    for i, (region, category) in enumerate(kinds):
+        shop.put(region, (28 + i, 34, 62), reader=ColourReader(halves=((region, category), ("lower", "jeans"))))
+    assert {*found(shop, photo(NAVY))[0].removeprefix("upper: ").split()} == {"outer", "upper"}
+    assert found(shop, photo(NAVY), Filters(region="outer")) == ["upper: outer"]
+    assert found(shop, photo(NAVY), Filters(region="whole")) == []
+    whole = ColourReader(halves=(("whole", "dress"), ("lower", "jeans")))
+    search = Search(catalogue=shop.catalogue, index=ExactIndex(), reader=whole)
+    assert [m.product.id for m in search.by_photo(photo(NAVY), Filters(), 9).results[0].matches] == ["whole"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "answer"),
+    [
+        (Filters(max_price=10), ["upper: a", "lower: a"]),
+        (Filters(min_price=11), ["upper: b", "lower: b"]),
+        (Filters(colour="red"), ["upper: b", "lower: a"]),
+        (Filters(region="lower"), ["lower: a b"]),
+        (Filters(category="청바지"), ["lower: a b"]),
+        (Filters(category="hoodie"), ["upper: "]),
+        (Filters(category="jeans", colour="white"), ["lower: b"]),
+        (Filters(region="head"), []),
+    ],
+)
+def test_filters(shop: Shop, filters: Filters, answer: list[str]) -> None:
+    shop.put("a", NAVY, RED, price=10.0)
+    shop.put("b", RED, WHITE, price=20.0)
+    shop.put("unpriced", NAVY, NAVY)
+    got = found(shop, photo(NAVY, RED), filters)
+    assert [line.replace(" unpriced", "").replace("unpriced ", "") for line in got] == answer
+
+
+def test_an_unknown_price_passes_no_bound(shop: Shop) -> None:
+    shop.put("unpriced", NAVY)
+    assert found(shop, photo(NAVY), Filters(max_price=1e9)) == ["upper: "]
+
+
+def test_a_photo_without_clothes_finds_nothing(shop: Shop) -> None:
+    shop.put("a", NAVY)
+    answer = shop.search.by_photo(photo((255, 0, 255)), Filters(), 10)
+    assert answer.results == ()
+    assert answer.look.garments == ()
+
+
+def test_an_empty_catalogue_answers_empty(shop: Shop) -> None:
+    assert found(shop, photo(NAVY)) == ["upper: "]
+    assert shop.search.by_words("셔츠", Filters(), 10) == ()
+
+
+def test_like_leaves_the_product_itself_out(shop: Shop) -> None:
+    number = shop.put("a", NAVY, RED)
+    shop.put("b", (30, 36, 66))
+    shop.put("c", RED)
+    assert [m.product.id for m in shop.search.like(number, Filters(), 10)] == ["b", "c"]
+    assert [m.product.id for m in shop.search.like(number, Filters(region="lower"), 10)] == []
+    with pytest.raises(CatalogueError, match="no product has number 99"):
+        shop.search.like(99, Filters(), 10)
+
+
+def test_a_catalogue_read_with_other_models_says_so(shop: Shop) -> None:
+    number = shop.put("a", NAVY)
+    newer = Search(catalogue=shop.catalogue, index=ExactIndex(), reader=ColourReader(version="colour.2"))
+    for _ in range(2):
+        with pytest.raises(CatalogueError, match="read with other models"):
+            newer.by_photo(photo(NAVY), Filters(), 10)
+    with pytest.raises(CatalogueError, match="read with other models"):
+        newer.like(number, Filters(), 10)
+    assert len(newer.by_words("a", Filters(), 10)) == 1
+
+
+def test_words_find_titles_and_readings(shop: Shop) -> None:
+    shop.put("a", NAVY, title="와이드 조거팬츠")
+    shop.put("b", RED, title="Oxford")
+    assert [m.product.id for m in shop.search.by_words("조거", Filters(), 10)] == ["a"]
+    assert [m.product.id for m in shop.search.by_words("빨간색 셔츠", Filters(), 10)] == ["b"]
+    assert [m.product.id for m in shop.search.by_words("shirt", Filters(colour="남색"), 10)] == ["a"]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "?!", "'\""])
+def test_empty_words_are_refused(shop: Shop, text: str) -> None:
+    with pytest.raises(QueryError, match="letter or a digit"):
+        shop.search.by_words(text, Filters(), 10)
+
+
+@pytest.mark.parametrize(("limit", "offset"), [(0, 0), (-1, 0), (100_000, 0), (5, -1)])
+def test_limits_that_cannot_be_are_refused(shop: Shop, limit: int, offset: int) -> None:
+    with pytest.raises(QueryError, match=r"limit|offset"):
+        shop.search.by_words("셔츠", Filters(), limit, offset)
+    with pytest.raises(QueryError, match=r"limit|offset"):
+        shop.search.by_photo(photo(NAVY), Filters(), limit, offset)
+
+
+def test_many_threads_search_while_products_come_in(shop: Shop) -> None:
+    shop.put("first", NAVY)
+    with ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(found, shop, photo(NAVY)) for _ in range(30)]
+        for i in range(15):
+            shop.put(f"p{i}", (i, 40, 80))
+        assert all(answer.result()[0].startswith("upper: ") and "first" in answer.result()[0] for answer in answers)
+    assert len(found(shop, photo(NAVY), limit=100)[0].split()) == 17

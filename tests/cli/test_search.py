@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.builders import NAVY, RED, WHITE, ColourReader, write_photo
+
+from meot import wiring
+from meot.catalogue import intake
+from meot.catalogue.store import Catalogue
+from meot.cli.search import command
+from meot.errors import CatalogueError, PhotoError, QueryError
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    reader = ColourReader()
+    monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
+    write_photo(tmp_path / "1.png", NAVY, lower=WHITE)
+    write_photo(tmp_path / "2.png", RED)
+    (tmp_path / "products.csv").write_text(
+        "id,title,price,image,link\n1,와이드 조거팬츠 세트,39000,1.png,https://shop/1\n2,Oxford T-Shirts,19000,2.png,\n"
+    )
+    with Catalogue.open(tmp_path / "shop.db", create=True) as catalogue:
+        intake.add(catalogue, reader, tmp_path / "products.csv")
+    return tmp_path / "shop.db"
+
+
+def search(shop: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(command, [str(shop), *arguments], catch_exceptions=True)
+
+
+def test_words_as_json(shop: Path) -> None:
+    answer = json.loads(search(shop, "조거", "--json").stdout)
+    assert answer["query"] == "조거"
+    [match] = answer["matches"]
+    assert (match["id"], match["price"], match["link"], match["score"]) == ("1", 39000, "https://shop/1", 1.0)
+    assert "조거팬츠" in search(shop, "조거", "--json").stdout  # letters stay readable
+
+
+def test_words_for_people(shop: Path, tmp_path: Path) -> None:
+    result = search(shop, "조거", "팬츠")
+    assert result.exit_code == 0
+    [line] = result.stdout.splitlines()
+    score, *cells = line.split("  ")
+    assert score == " 1.00"
+    assert cells == ["와이드 조거팬츠 세트", "39,000 KRW", "https://shop/1", str(tmp_path / "1.png")]
+
+
+def test_a_photo_as_json(shop: Path, tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "query.png", NAVY, lower=WHITE)
+    answer = json.loads(search(shop, str(photo), "--json").stdout)
+    assert answer["query"] == str(photo)
+    upper, lower = answer["garments"]
+    assert (upper["region"], upper["category"], len(upper["box"])) == ("upper", "shirt", 4)
+    assert [match["id"] for match in upper["matches"]] == ["1", "2"]
+    assert [match["id"] for match in lower["matches"]] == ["1"]
+
+
+def test_a_photo_for_people(shop: Path, tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "query.png", RED)
+    heading, first, second = search(shop, str(photo)).stdout.splitlines()
+    assert heading == "Shirt 셔츠 (upper; red)"
+    assert first.startswith(" 1.00  Oxford T-Shirts  19,000 KRW")
+    assert "조거" in second
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        (["--max-price", "20000"], ["2"]),
+        (["--min-price", "20000"], ["1"]),
+        (["--colour", "빨강"], ["2"]),
+        (["--color", "navy"], ["1"]),
+        (["--category", "jeans"], ["1"]),
+        (["--region", "lower", "--colour", "navy"], []),
+        (["--limit", "1"], ["2"]),
+    ],
+)
+def test_filters(shop: Path, options: list[str], ids: list[str]) -> None:
+    answer = json.loads(search(shop, "shirt", *options, "--json").stdout)
+    assert [match["id"] for match in answer["matches"]] == ids
+
+
+def test_nothing_found_says_so(shop: Path) -> None:
+    result = search(shop, "parka")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "nothing found for 'parka'" in result.stderr
+
+
+def test_a_photo_without_clothes(shop: Path, tmp_path: Path) -> None:
+    photo = write_photo(tmp_path / "sky.png", (255, 0, 255))
+    result = search(shop, str(photo), "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["garments"] == []
+    assert "expected a photo with clothes, found none" in result.stderr
+
+
+def test_filters_for_other_garments_than_the_photos_say_so(shop: Path, tmp_path: Path) -> None:
+    result = search(shop, str(write_photo(tmp_path / "query.png", RED)), "--region", "feet")
+    assert result.exit_code == 0
+    assert "other garments than those in the photo (upper)" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["nowhere/photo.jpg"], PhotoError), (["shirt", "--region", "uper"], QueryError), (["?!"], QueryError),
+        (["shirt", "--limit", "0"], QueryError),
+    ],
+)
+def test_what_cannot_be_asked(shop: Path, arguments: list[str], error: type[Exception]) -> None:
+    assert isinstance(search(shop, *arguments).exception, error)
+
+
+def test_an_absent_catalogue(shop: Path) -> None:
+    result = search(shop.with_name("none.db"), "shirt")
+    assert isinstance(result.exception, CatalogueError)
+    assert not shop.with_name("none.db").exists()
+
+
+def test_very_long_words_are_no_path(shop: Path) -> None:
+    assert search(shop, "셔츠" * 3000).exit_code == 0

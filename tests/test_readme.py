@@ -1,0 +1,46 @@
+"""The README's Python is run and prints what it says; its commands exist."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+from meot.cli import COMMANDS
+
+README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+
+
+def test_the_python_sample_prints_what_it_says() -> None:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(blocks("python")[0], "README.md", "exec"), {})
+    assert printed.getvalue() == blocks("text")[0]
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    named = set(re.findall(r"^(?:\S*/)?meot (\w+)", "\n".join(blocks("console")), re.M))
+    named |= set(re.findall(r"&& \.venv/bin/meot (\w+)", README))
+    assert named
+    assert named <= set(COMMANDS)
+
+
+def test_the_commands_of_the_map_are_all_in_the_readme() -> None:
+    text = "\n".join(blocks("console"))
+    assert [name for name in COMMANDS if f"meot {name}" not in text] == []
+
+
+def test_ci_finds_the_test_command() -> None:
+    marked = README.split("<!-- test command -->")[1].split("```")[1]
+    assert marked.strip().splitlines()[-1].startswith("python3 -m venv .venv && .venv/bin/pip install")
+    assert marked.strip().endswith("pytest")
+
+
+def test_files_that_the_readme_links_exist() -> None:
+    here = Path(__file__).parent.parent
+    assert [link for link in re.findall(r"\]\(([^)h][^)]*)\)", README) if not (here / link).exists()] == []

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from meot import settings
+from meot.errors import SettingsError
+
+
+def test_file_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "meot.toml"
+    file.write_text('threads = 2\nlanguage = "ko"\n', "utf-8")
+    monkeypatch.setenv("MEOT_THREADS", "3")
+    found = settings.load(file)
+    assert (found.threads, found.language) == (3, "ko")
+    assert settings.load(tmp_path / "none.toml").language == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("colour = 1", "unknown setting 'colour'"), ("threads = 'many'", "whole number"), ("threads = 900", "0..64"),
+        ('language = "fr"', "en or ko"), ("not toml", "not valid TOML"), ("max_upload_mb = 0", "1..64"),
+    ],
+)
+def test_bad_values_are_named(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "meot.toml"
+    file.write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=words):
+        settings.load(file)
