@@ -287,7 +287,7 @@ def test_damage_anywhere_is_a_photo_error_or_a_photo(format: str) -> None:
         said = ""
         try:
             photo = photos.decode(bytes(data), name="x.jpg")
-            assert (photo.pixels.ndim, photo.pixels.dtype) == (3, np.uint8)
+            assert photo.pixels.shape[2:] == (3,)
         except PhotoError as error:
             said = str(error)
         assert not said or (said.startswith("x.jpg: ") and "\n" not in said)

@@ -43,4 +43,4 @@ def test_every_public_name_resolves() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="nonsense"):
-        _ = meot.nonsense  # type: ignore[attr-defined]
+        _ = meot.nonsense

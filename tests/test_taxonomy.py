@@ -1,31 +1,57 @@
+"""The vocabulary: every foreign label has a place, every id is a known one."""
+
 from __future__ import annotations
 
 import pytest
 
 from meot import taxonomy
+from meot.models import store
 
 TERMS = taxonomy.load()
 CLOTHING = (
-    "Blazer", "Blouse", "Body", "Dress", "Hat", "Hoodie", "Longsleeve", "Outwear", "Pants", "Polo", "Shirt", "Shoes", "Shorts",
-    "Skirt", "T-Shirt", "Top", "Undershirt",
+    "Blazer", "Blouse", "Body", "Dress", "Hat", "Hoodie", "Longsleeve", "Outwear", "Pants", "Polo", "Shirt", "Shoes",
+    "Shorts", "Skirt", "T-Shirt", "Top", "Undershirt",
 )
-CCP = """null accessories bag belt blazer blouse bodysuit boots bra bracelet cape cardigan clogs coat dress earrings flats
-glasses gloves hair hat heels hoodie intimate jacket jeans jumper leggings loafers necklace panties pants pumps purse ring
-romper sandals scarf shirt shoes shorts skin skirt sneakers socks stockings suit sunglasses sweater sweatshirt swimwear
-t-shirt tie tights top vest wallet watch wedges""".split()
 CCP9 = {
-    "upper_clothes": "blazer blouse bra cape cardigan coat hoodie intimate jacket jumper shirt sweater sweatshirt t-shirt top vest",
-    "lower_clothes": "jeans leggings panties pants shorts skirt stockings tights",
-    "dress": "bodysuit dress romper swimwear",
-    "shoes": "boots clogs flats heels loafers pumps sandals shoes sneakers socks wedges",
-    "skin": "skin", "hair": "hair", "suit": "suit", "background": "null",
+    "background": ["null"],
+    "skin": ["skin"],
+    "hair": ["hair"],
+    "suit": ["suit"],
+    "upper_clothes": [
+        "blazer", "blouse", "bra", "cape", "cardigan", "coat", "hoodie", "intimate", "jacket", "jumper", "shirt",
+        "sweater", "sweatshirt", "t-shirt", "top", "vest",
+    ],
+    "lower_clothes": ["jeans", "leggings", "panties", "pants", "shorts", "skirt", "stockings", "tights"],
+    "dress": ["bodysuit", "dress", "romper", "swimwear"],
+    "shoes": [
+        "boots", "clogs", "flats", "heels", "loafers", "pumps", "sandals", "shoes", "sneakers", "socks", "wedges",
+    ],
+    "accessories": [
+        "accessories", "bag", "belt", "bracelet", "earrings", "glasses", "gloves", "hat", "necklace", "purse", "ring",
+        "scarf", "sunglasses", "tie", "wallet", "watch",
+    ],
 }
+"""The nine superclasses that published figures on CCP use, with all 59 labels."""
+CCP = [label for labels in CCP9.values() for label in labels]
 SHOPIFY = {
-    "aa", "aa-1", "aa-1-4", "aa-1-9", "aa-1-10-2", "aa-1-10-6", "aa-1-11", "aa-1-12", "aa-1-12-4", "aa-1-12-8", "aa-1-12-11",
-    "aa-1-13", "aa-1-13-1", "aa-1-13-3", "aa-1-13-7", "aa-1-13-8", "aa-1-13-9", "aa-1-13-12", "aa-1-13-13", "aa-1-13-14",
-    "aa-1-14", "aa-1-14-5", "aa-1-15", "aa-1-19", "aa-8",
+    "aa", "aa-1", "aa-1-4", "aa-1-9", "aa-1-10-2", "aa-1-10-6", "aa-1-11", "aa-1-12", "aa-1-12-4", "aa-1-12-8",
+    "aa-1-12-11", "aa-1-13", "aa-1-13-1", "aa-1-13-3", "aa-1-13-7", "aa-1-13-8", "aa-1-13-9", "aa-1-13-12",
+    "aa-1-13-13", "aa-1-13-14", "aa-1-14", "aa-1-14-5", "aa-1-15", "aa-1-19", "aa-8",
 }
 GOOGLE = {212, 5598, 1831, 207, 204, 1581, 2331, 6229, 6228, 2271, 7313, 5182, 5250, 1594, 203, 1604, 166, 187, 173}
+GOOGLE_OF_DEEPFASHION2 = {
+    1: 212, 2: 212, 3: 5598, 4: 5598, 5: 212, 6: 212, 7: 207, 8: 204, 9: 1581, 10: 2271, 11: 2271, 12: 2271, 13: 2271,
+}
+SHOPIFY_COLOURS = {
+    "black": 1, "blue": 2, "white": 3, "beige": 6, "brown": 7, "gray": 8, "green": 9, "orange": 10, "pink": 11,
+    "purple": 12, "red": 13, "yellow": 14, "navy": 15,
+}
+
+
+def all_names() -> list[taxonomy.Names]:
+    rows = [r.names for r in TERMS.regions] + [c.names for c in TERMS.categories] + [c.names for c in TERMS.colours]
+    rows += [c.names for c in TERMS.components] + [v.names for c in TERMS.components for v in c.values]
+    return rows + [style.names for style in TERMS.styles]
 
 
 @pytest.mark.parametrize("label", CLOTHING)
@@ -40,9 +66,14 @@ def test_every_ccp_label_belongs_to_a_region(label: str) -> None:
 
 
 def test_ccp_regions_follow_the_nine_superclasses() -> None:
-    told = {label: name for name, labels in CCP9.items() for label in labels.split()}
-    for label in CCP:
-        assert TERMS.region_of("ccp", label).ccp9[0] == told.get(label, "accessories"), label
+    assert len(CCP) == len(set(CCP)) == 59
+    for superclass, labels in CCP9.items():
+        assert {label for label in labels if TERMS.region_of("ccp", label).ccp9 != (superclass,)} == set()
+
+
+def test_no_label_is_named_that_its_source_does_not_have() -> None:
+    assert {label for c in TERMS.categories for label in c.clothing} == set(CLOTHING)
+    assert {label for c in TERMS.categories for label in c.ccp} | set(TERMS.regions_of["ccp"]) == set(CCP)
 
 
 def test_a_label_never_means_categories_of_two_regions() -> None:
@@ -65,16 +96,47 @@ def test_foreign_ids_are_known_ones() -> None:
     for category in TERMS.categories:
         assert category.shopify in SHOPIFY, category.id
         assert category.google in GOOGLE, category.id
-        assert all(1 <= i <= 13 for i in category.deepfashion2)
+        google = {GOOGLE_OF_DEEPFASHION2[i] for i in category.deepfashion2}
+        assert not google or category.google in google | {1831, 1604}, category.id  # a worn-over vest; underwear
     assert {i for c in TERMS.categories for i in c.deepfashion2} == set(range(1, 14))
 
 
+def test_colours_name_shopifys_value_of_their_own_name() -> None:
+    for colour in TERMS.colours:
+        assert colour.shopify == SHOPIFY_COLOURS.get(colour.id, colour.shopify), colour.id
+        assert colour.shopify in range(1, 18), colour.id
+        assert all(0 <= x <= 255 for anchor in colour.anchors for x in anchor)
+
+
 def test_everything_has_names_in_both_languages() -> None:
-    rows = [*TERMS.regions, *TERMS.categories, *TERMS.components, *TERMS.styles, *TERMS.colours]
-    rows += [value for component in TERMS.components for value in component.values]
-    for row in rows:
-        assert row.names["en"].strip()
-        assert any("가" <= letter <= "힣" for letter in row.names["ko"])
+    for names in all_names():
+        assert names["en"].strip()
+        assert any("가" <= letter <= "힣" for letter in names["ko"]), names
+
+
+def test_names_of_categories_and_colours_tell_them_apart() -> None:
+    for language in ("en", "ko"):
+        for names in ([c.names[language] for c in TERMS.categories], [c.names[language] for c in TERMS.colours]):
+            assert len(names) == len(set(names))
+
+
+def test_styles_that_the_style_search_paper_names_are_there() -> None:
+    named = {"rock_chic", "techwear", "athleisure", "dandy", "preppy", "oversized", "suit"}
+    assert named <= {style.id for style in TERMS.styles}
+
+
+@pytest.mark.parametrize(("task", "rows"), [("parser", TERMS.regions), ("garment", TERMS.categories)])
+def test_the_bundled_models_answer_in_the_taxonomys_order(
+    task: str, rows: tuple[taxonomy.Region, ...] | tuple[taxonomy.Category, ...]
+) -> None:
+    _, card = store.find(task)
+    assert card.labels == tuple(row.id for row in rows)
+
+
+def test_unknown_ids_are_key_errors() -> None:
+    for find in (TERMS.region, TERMS.category, TERMS.colour):
+        with pytest.raises(KeyError, match="nonsense"):
+            find("nonsense")
 
 
 def test_every_category_stands_in_a_garment_region() -> None:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Float, Integer, exists, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    Integer,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from meot import taxonomy
 from meot.catalogue import rows, words
+from meot.catalogue.senses import Senses
 from meot.catalogue.tables import garments, meta, photos, product_photos, products
 from meot.types import Filters, Match, Product
 
@@ -99,23 +113,41 @@ def _product_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     return wanted
 
 
-def by_words(connection: Connection, question: str, filters: Filters, limit: int, offset: int) -> list[Match]:
+def _shows_what_is_meant(senses: Senses) -> ColumnElement[bool]:
+    """Whether one garment of the product has both the colour and the kind that were said.
+
+    Words alone would find a red shirt over navy jeans when asked for a navy shirt.
+    """
+    if not senses.is_of_one_garment:
+        return literal(False)
+    shown = product_photos.join(garments, garments.c.photo == product_photos.c.photo)
+    kind = garments.c.category.in_(senses.categories) | garments.c.region.in_(senses.regions)
+    colour = or_(*(garments.c.colours.contains(f'"{id}"', autoescape=True) for id in sorted(senses.colours)))
+    return exists().select_from(shown).where(product_photos.c.product == products.c.number, kind, colour)
+
+
+def by_words(
+    connection: Connection, question: str, senses: Senses, filters: Filters, limit: int, offset: int
+) -> list[Match]:
     """The products that answer a question of :func:`meot.catalogue.words.question`, best first.
 
-    Scores: 0.5..1 where the title alone answers, 0..0.5 elsewhere, by the share of the best rank.
+    Those come first whose title alone answers, then those with one garment of the colour and kind that were said;
+    within that it is the word ranking that counts. The score says both, as a share of the best there could be.
     """
     hits = words.ranking(question).columns(number=BigInteger(), rank=Float(53), titled=Integer()).cte("hits")
-    best = connection.scalar(select(func.min(hits.c.rank)))
+    best = min(connection.scalar(select(func.min(hits.c.rank))) or 0.0, -1e-12)
+    tier = (2 * hits.c.titled + cast(_shows_what_is_meant(senses), Integer)).label("tier")
     found = connection.execute(
-        select(products, hits.c.rank, hits.c.titled).join(hits, hits.c.number == products.c.number)
+        select(products, hits.c.rank, tier).join(hits, hits.c.number == products.c.number)
         .where(*_product_conditions(filters))
-        .order_by(hits.c.titled.desc(), hits.c.rank, products.c.number).limit(limit).offset(offset)
+        .order_by(tier.desc(), hits.c.rank, products.c.number).limit(limit).offset(offset)
     ).mappings().all()
+    most = 4 if senses.is_of_one_garment else 3
     matches = []
     for row in found:
-        product = {name: value for name, value in row.items() if name not in ("rank", "titled")}
-        share = min(1.0, max(0.0, row["rank"] / min(best or 0.0, -1e-12)))
-        matches.append(_match(connection, product, (row["titled"] + share) / 2, filters))
+        product = {name: value for name, value in row.items() if name not in ("rank", "tier")}
+        share = min(1.0, max(0.0, row["rank"] / best))
+        matches.append(_match(connection, product, (row["tier"] + share) / most, filters))
     return matches
 
 

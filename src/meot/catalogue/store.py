@@ -8,8 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, func, select, update
 
+from meot import taxonomy
 from meot.catalogue import database, find, rows, words, write
 from meot.catalogue.files import PhotoFile, look_at, stamp
+from meot.catalogue.senses import understand
 from meot.catalogue.tables import garments, photos, product_photos, products
 from meot.errors import CatalogueError
 from meot.types import Filters, Look, Match, Product
@@ -144,6 +146,11 @@ class Catalogue:
         with self._reading() as connection:
             return find.products_by_number(connection, numbers)
 
+    def numbers(self, most: int) -> list[int]:
+        """The numbers of the first ``most`` products, in the order they came in."""
+        with self._reading() as connection:
+            return list(connection.scalars(select(products.c.number).order_by(products.c.number).limit(most)))
+
     def photo_path(self, number: int) -> Path | None:
         """The file of a product's main photo; None when the product has none or the file is gone."""
         query = (
@@ -178,13 +185,15 @@ class Catalogue:
     def find_words(self, text: str, filters: Filters, limit: int, offset: int = 0) -> list[Match]:
         """Products whose words, or whose garments' category and colour names, hold all words of ``text``; best first.
 
-        Empty when ``text`` holds no letter or digit. Scores 0.5..1 where the title alone holds them all, else below.
+        A word that the taxonomy knows may stand there in any of its names (남색, 네이비, navy). Scores: above 0.5
+        where the title alone holds them all, less elsewhere. Empty when ``text`` holds no letter or digit.
         """
-        question = words.question(text)
+        senses = understand(text, taxonomy.load())
+        question = words.question(text, senses.names)
         if question is None:
             return []
         with self._reading() as connection:
-            return find.by_words(connection, question, filters, limit, offset)
+            return find.by_words(connection, question, senses, filters, limit, offset)
 
     def generation(self) -> int:
         """A number that grows with every change, so that an index knows when it is behind."""

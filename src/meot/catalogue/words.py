@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
@@ -18,7 +19,8 @@ _WEIGHTS = {"title": 20.0, "keyword": 8.0, "brand": 4.0, "description": 1.0, "se
 """How much a hit in each field counts; ``seen`` holds the names of what was read from the photos."""
 _JOINERS = re.compile(r"(?<=\w)[-‐‑'’](?=\w)")
 _WORD = re.compile(r"[^\W_]+")
-_PLURAL = re.compile(r"[a-z]{3,}s")
+_PLURAL = re.compile(r"[a-z]{2,}[a-rt-z]s|[a-z]{3,}es")
+_PLURAL_ES = re.compile(r"(ss|sh|ch|x)es$")
 _MOST_CHARACTERS = 200
 """Longer questions are cut: nobody types them, and a phrase a character would make the database work for nothing."""
 
@@ -64,30 +66,32 @@ def tokens(text: str) -> str:
     return " ".join(found)
 
 
-def _phrase(word: str) -> str:
-    if len(word) == 1:
-        return f'"{word}"*'
-    return '"' + " ".join(word[i : i + 2] for i in range(len(word) - 1)) + '"'
+def _phrase(text: str) -> str:
+    """The phrase that finds ``text`` wherever it stands; its last character has no follower to be known by."""
+    found = tokens(text).split()
+    return f'"{found[0]}"*' if len(found) == 1 else f'"{" ".join(found[:-1])}"'
 
 
-def _singular(word: str) -> str:
-    if re.search(r"(ss|sh|ch|x)es$", word):
-        return word[:-2]
-    return word[:-1]
+def singular(word: str) -> str:
+    """``word`` without an English plural's ending, or as it is. Too short is no harm: parts of words are found."""
+    if not _PLURAL.fullmatch(word):
+        return word
+    return word[:-2] if _PLURAL_ES.search(word) else word[:-1]
 
 
-def question(text: str) -> str | None:
+def question(text: str, names: Mapping[str, Sequence[str]] | None = None) -> str | None:
     """The FTS5 question for what a person typed: all its words, best where they stand joined; None without a word.
 
-    The words hold letters and digits only and stand in quotes, so no sign of the query language gets through.
+    names: other names for some of the words, any of which will do. The words hold letters and digits only and stand
+    in quotes, so no sign of the query language gets through.
     """
     words = split(text[:_MOST_CHARACTERS])
     if not words:
         return None
-    each = [
-        f"({_phrase(word)} OR {_phrase(_singular(word))})" if _PLURAL.fullmatch(word) else _phrase(word)
-        for word in words
-    ]
+    each = []
+    for word in words:
+        ways = dict.fromkeys(_phrase(way) for way in (word, singular(word), *(names or {}).get(word, ())))
+        each.append(f"({' OR '.join(ways)})")
     every = " AND ".join(each)
     return every if len(words) == 1 else f"({every}) OR {_phrase(''.join(words))}"
 

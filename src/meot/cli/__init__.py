@@ -19,6 +19,7 @@ COMMANDS = {
     "taxonomy": "Show regions, categories, components, styles and colours.",
     "train": "Train the models that meot reads with (needs the train extra).",
 }
+_TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "safetensors", "onnx"})
 
 
 class _Lazy(click.Group):
@@ -46,18 +47,39 @@ def group() -> None:
 
 def main() -> None:
     """Run the command line; every expected error is one line and exit status 2."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """The exit status: a command's own, 2 for an error a person can mend, 130 when stopped.
+
+    A closed pipe is click's: quiet, status 1.
+    """
     try:
         status = group.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
-        sys.exit(error.exit_code)
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("meot: stopped", err=True)
-        sys.exit(130)
+        return _say("stopped", 130)
     except MeotError as error:
-        click.echo(f"meot: {error}", err=True)
-        sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    sys.exit(status if isinstance(status, int) else 0)
+        return _say(str(error), 2)
+    except OSError as error:
+        _drop_output()
+        where = f"{error.filename}: " if error.filename else ""
+        return _say(f"{where}{error.strerror or error}; free some space or mend the permissions, then run it again", 2)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _TRAIN_EXTRA:
+            raise
+        return _say(f"this command needs {error.name}, which is not installed; run: pip install 'meot[train]'", 2)
+    return status if isinstance(status, int) else 0
+
+
+def _say(message: str, status: int) -> int:
+    click.echo(f"meot: {message}", err=True)
+    return status
+
+
+def _drop_output() -> None:
+    """Send what is left in the output's buffer nowhere; writing it again at exit would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -10,29 +10,35 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from meot.cli.columns import pad
 from meot.errors import MeotError, PhotoError, SettingsError
 
 if TYPE_CHECKING:
-    from meot.types import Look, Photo
+    from PIL.Image import Image
+
+    from meot.types import Garment, Look, Photo
 
 _BAR_FROM = 20
+"""Photos from which a progress bar is worth its line."""
 
 
 class _Source(NamedTuple):
-    """A name to print and where the photo is; None is standard input."""
+    """A name to print, where the photo is (None is standard input), and what files made of it are called."""
 
     name: str
     file: Path | None
+    stem: str
 
 
 class _Wanted(NamedTuple):
-    """What the user asked to see."""
+    """What the user asked to see. picture: a file, or a folder when ``in_folder``."""
 
     as_json: bool
     scores: bool
     vector: bool
     language: str
     picture: Path | None
+    in_folder: bool
     mask: Path | None
 
 
@@ -60,6 +66,8 @@ def command(
     models: Path | None,
 ) -> int:
     """Read every photo, report those that cannot be read, and go on; 1 when there was one, else 0."""
+    if (scores or vector) and not as_json:
+        raise click.UsageError("--scores and --vector are numbers for programs; add --json")
     from dataclasses import replace
 
     from meot import settings, wiring
@@ -67,8 +75,9 @@ def command(
     chosen = settings.load()
     chosen = replace(chosen, models=models) if models else chosen
     sources, missing = _sources(paths)
-    wanted = _Wanted(as_json, scores, vector, language or chosen.language, picture, mask)
-    _make_folders(wanted, many=len(sources) > 1)
+    in_folder = picture is not None and (len(sources) > 1 or picture.is_dir() or not picture.suffix)
+    wanted = _Wanted(as_json, scores, vector, language or chosen.language, picture, in_folder, mask)
+    _make_folders(wanted)
     reader = wiring.build_reader(chosen)
     failed = 0
     for name, reason in missing:
@@ -79,30 +88,38 @@ def command(
         except MeotError as error:
             failed += _report(source.name, str(error), wanted)
             continue
-        _show(source.name, look, wanted, many=len(sources) > 1)
+        _show(source, look, wanted)
     return 1 if failed else 0
 
 
 def _sources(paths: tuple[str, ...]) -> tuple[list[_Source], list[tuple[str, str]]]:
     from meot import photos
 
-    found: list[_Source] = []
+    files: list[Path | None] = []
     missing: list[tuple[str, str]] = []
     for path in paths:
-        if path == "-":
-            found.append(_Source("-", None))
-            continue
         try:
-            found += [_Source(str(file), file) for file in photos.find(Path(path))]
+            files += [None] if path == "-" else photos.find(Path(path))
         except PhotoError as error:
             missing.append((path, str(error)))
-    return found, missing
+    taken: set[str] = set()
+    return [_name(file, taken) for file in files], missing
 
 
-def _make_folders(wanted: _Wanted, *, many: bool) -> None:
-    folders = [wanted.mask] if wanted.mask else []
-    folders += [wanted.picture] if wanted.picture and many else []
-    for folder in folders:
+def _name(file: Path | None, taken: set[str]) -> _Source:
+    """The source of a file; of photos with the same stem the second's files are called STEM-2, and so on."""
+    stem = own = "stdin" if file is None else file.stem
+    number = 1
+    while stem in taken:
+        number += 1
+        stem = f"{own}-{number}"
+    taken.add(stem)
+    return _Source("-" if file is None else str(file), file, stem)
+
+
+def _make_folders(wanted: _Wanted) -> None:
+    folders = [wanted.mask, wanted.picture if wanted.in_folder else None]
+    for folder in filter(None, folders):
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -110,7 +127,8 @@ def _make_folders(wanted: _Wanted, *, many: bool) -> None:
 
 
 def _with_bar(sources: list[_Source]) -> Iterator[_Source]:
-    if len(sources) < _BAR_FROM or not sys.stderr.isatty():
+    """The sources, with a progress bar where the looks themselves do not scroll by."""
+    if len(sources) < _BAR_FROM or not sys.stderr.isatty() or sys.stdout.isatty():
         yield from sources
         return
     from tqdm import tqdm
@@ -134,48 +152,45 @@ def _report(name: str, reason: str, wanted: _Wanted) -> int:
     return 1
 
 
-def _show(name: str, look: Look, wanted: _Wanted, *, many: bool) -> None:
-    stem = "stdin" if name == "-" else Path(name).stem
+def _show(source: _Source, look: Look, wanted: _Wanted) -> None:
     if wanted.mask:
-        _write_mask(look, wanted.mask / f"{stem}.png")
+        from PIL import Image
+
+        _write(Image.fromarray(look.regions_full()), wanted.mask / f"{source.stem}.png")
     if wanted.picture:
         from meot.answers.picture import annotate
 
-        target = wanted.picture / f"{stem}.jpg" if many or wanted.picture.is_dir() else wanted.picture
+        target = wanted.picture / f"{source.stem}.jpg" if wanted.in_folder else wanted.picture
         _write(annotate(look, language=wanted.language), target)
     if wanted.as_json:
-        line = {"file": name, **look.as_json(scores=wanted.scores, vector=wanted.vector)}
+        line = {"file": source.name, **look.as_json(scores=wanted.scores, vector=wanted.vector)}
         click.echo(json.dumps(line, ensure_ascii=False))
     else:
-        click.echo("\n".join(_lines(name, look, wanted.language)))
+        click.echo("\n".join(_lines(source.name, look, wanted.language)))
 
 
-def _write_mask(look: Look, target: Path) -> None:
-    from PIL import Image
-
-    _write(Image.fromarray(look.regions_full()), target)
-
-
-def _write(image: object, target: Path) -> None:
-    from PIL import Image
-
-    assert isinstance(image, Image.Image)
+def _write(image: Image, target: Path) -> None:
     try:
         image.save(target)
     except (OSError, ValueError) as error:
         raise SettingsError(
-            f"{target}: picture cannot be written ({error}); name a .jpg or .png in a writable folder"
+            f"{target}: cannot be written ({error}); name a .jpg or .png in a folder with space that you may write to"
         ) from None
 
 
 def _lines(name: str, look: Look, language: str) -> Iterator[str]:
+    count = len(look.garments)
+    yield f"{name}: " + ("no clothes found" if not count else f"{count} garment{'s' if count > 1 else ''}")
+    for garment in look.garments:
+        yield _line(garment, look, language)
+
+
+def _line(garment: Garment, look: Look, language: str) -> str:
     from meot import taxonomy
 
     terms = taxonomy.load()
-    yield f"{name}: " + ("no clothes found" if not look.garments else f"{len(look.garments)} garment(s)")
-    for garment in look.garments:
-        category = terms.category(garment.category.id).names[language]
-        doubt = "" if garment.category.sure else "?"
-        colours = ", ".join(f"{terms.colour(c.id).names[language]} {c.share:.0%}" for c in garment.colours)
-        box = " ".join(f"{edge:.0f}" for edge in look.to_original(garment.box))
-        yield f"  {category + doubt:<18} {garment.category.score:4.0%}  {colours:<34} box {box}"
+    category = terms.category(garment.category.id).names[language]
+    doubt = "" if garment.category.sure else "?"
+    colours = ", ".join(f"{terms.colour(c.id).names[language]} {c.share:.0%}" for c in garment.colours)
+    box = " ".join(f"{edge:.0f}" for edge in look.to_original(garment.box))
+    return f"  {pad(category + doubt, 18)} {garment.category.score:4.0%}  {pad(colours, 34)} box {box}"

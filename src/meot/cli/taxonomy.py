@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
+
+from meot.cli.columns import pad
+
+if TYPE_CHECKING:
+    from meot.taxonomy import Names, Taxonomy
 
 
 @click.command(help="Show regions, categories, components, styles and colours.")
@@ -21,18 +27,20 @@ def command(as_json: bool) -> None:
     click.echo("\n".join(_lines(terms)))
 
 
-def _lines(terms: object) -> Iterator[str]:
-    from meot.taxonomy import Taxonomy
-
-    assert isinstance(terms, Taxonomy)
-    yield f"taxonomy {terms.version}, Shopify {terms.shopify_version}"
+def _lines(terms: Taxonomy) -> Iterator[str]:
+    yield f"taxonomy {terms.version}; Shopify {terms.shopify_version}"
     for region in terms.regions:
-        yield f"\n{region.id} ({region.names['en']}, {region.names['ko']}), value {region.value}"
+        yield f"\n{region.id}: {_both(region.names)} (value {region.value} in a region map)"
         for category in terms.categories:
             if category.region == region.id:
-                yield f"  {category.id:<12} {category.names['en']:<18} {category.names['ko']:<10} {category.shopify}"
+                names = pad(category.names["en"], 18) + pad(category.names["ko"], 14)
+                yield f"  {category.id:<12}{names}Shopify {category.shopify:<11}Google {category.google}"
     for component in terms.components:
-        values = ", ".join(f"{v.names['en']} {v.names['ko']}" for v in component.values)
-        yield f"\n{component.names['en']} {component.names['ko']}: {values}"
-    yield "\nStyles: " + ", ".join(f"{s.names['en']} {s.names['ko']}" for s in terms.styles)
-    yield "Colours: " + ", ".join(f"{c.names['en']} {c.names['ko']}" for c in terms.colours)
+        values = ", ".join(_both(value.names) for value in component.values)
+        yield f"\n{component.id}: {_both(component.names)}\n  {values}"
+    yield "\nstyles\n  " + ", ".join(_both(style.names) for style in terms.styles)
+    yield "\ncolours\n  " + ", ".join(_both(colour.names) for colour in terms.colours)
+
+
+def _both(names: Names) -> str:
+    return f"{names['en']} {names['ko']}"

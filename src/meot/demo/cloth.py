@@ -143,6 +143,9 @@ class _Pen:
     def rib(self, shape: Shape, rng: Generator) -> None:
         wide, deep = shape.opening or (0.1, 0.07)
         top = shape.half[0][1]
+        t = np.linspace(0, np.pi, 24)
+        hole = [(0.5 - wide * float(np.cos(a)), top + deep * float(np.sin(a))) for a in t]
+        self.fill(*hole, colour=(*(v * 2 // 3 for v in self.darker[:3]), 255))
         for extra, fill in ((0.022, self.darker), (0.0, self.shadow)):
             t = np.linspace(0, np.pi, 24)
             self.line(*((0.5 - (wide + extra) * np.cos(a), top + (deep + extra) * np.sin(a)) for a in t), width=3 if extra else 1.5, fill=fill)
