@@ -49,8 +49,13 @@ def build_garment(
     red, green, blue = colour
     shade = Shade(id=near, hex=f"#{red:02x}{green:02x}{blue:02x}", share=1.0)
     return Garment(
-        region=region, category=Label(id=category, score=0.9, sure=sure, runner_up="blouse"), box=Box(0, 0, 48, 64),
-        score=0.95, area=0.5, person=person, colours=(shade,),
+        region=region,
+        category=Label(id=category, score=0.9, sure=sure, runner_up="blouse"),
+        box=Box(0, 0, 48, 64),
+        score=0.95,
+        area=0.5,
+        person=person,
+        colours=(shade,),
         vector=unit([(c - 127.5) / 127.5 for c in colour] + [0.25]),
     )
 
@@ -63,7 +68,11 @@ class ColourReader:
     """
 
     def __init__(
-        self, *, version: str = "colour.1", delay: float = 0.0, log: Path | None = None,
+        self,
+        *,
+        version: str = "colour.1",
+        delay: float = 0.0,
+        log: Path | None = None,
         halves: tuple[tuple[str, str], tuple[str, str]] = (("upper", "shirt"), ("lower", "jeans")),
     ) -> None:
         self._version, self._delay, self._log, self._halves = version, delay, log, halves
@@ -84,7 +93,8 @@ class ColourReader:
         shown = colours[:1] if colours[0] == colours[1] else colours
         garments = tuple(
             build_garment(colour, region=region, category=category)
-            for colour, (region, category) in zip(shown, self._halves, strict=False) if colours[0] != (255, 0, 255)
+            for colour, (region, category) in zip(shown, self._halves, strict=False)
+            if colours[0] != (255, 0, 255)
         )
         regions = np.zeros((photo.height, photo.width), np.uint8)
         return Look(photo=photo, garments=garments, regions=regions, worn=len(garments) > 1, models=self.models)

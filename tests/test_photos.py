@@ -84,8 +84,13 @@ def test_formats_come_in_as_they_are(format: str) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"This is no photo, whatever its name says.\n" * 20, b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"%PDF-1.4\n",
-     b"GIF", bytes(500)],
+    [
+        b"This is no photo, whatever its name says.\n" * 20,
+        b"<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"%PDF-1.4\n",
+        b"GIF",
+        bytes(500),
+    ],
     ids=["text", "svg", "pdf", "three letters", "zeros"],
 )
 def test_what_is_no_photo(data: bytes) -> None:

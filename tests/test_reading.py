@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -15,16 +13,28 @@ from meot.types import Look, Photo, Reader
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Reader]:
-    yield wiring.build_reader(Settings(threads=1))
+def reader() -> Reader:
+    return wiring.build_reader(Settings(threads=1))
 
 
 def shirt(colour: tuple[int, int, int] = (170, 30, 40), size: tuple[int, int] = (300, 400)) -> Photo:
     image = Image.new("RGB", size, (225, 222, 215))
     draw = ImageDraw.Draw(image)
     across, down = size[0] / 300, size[1] / 400
-    outline = [(95, 60), (125, 75), (175, 75), (205, 60), (285, 120), (255, 175), (218, 150), (218, 350), (82, 350),
-               (82, 150), (45, 175), (15, 120)]
+    outline = [
+        (95, 60),
+        (125, 75),
+        (175, 75),
+        (205, 60),
+        (285, 120),
+        (255, 175),
+        (218, 150),
+        (218, 350),
+        (82, 350),
+        (82, 150),
+        (45, 175),
+        (15, 120),
+    ]
     draw.polygon([(x * across, y * down) for x, y in outline], fill=colour)
     return photos.from_pixels(np.asarray(image, np.uint8))
 

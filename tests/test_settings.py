@@ -20,8 +20,12 @@ def test_file_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("colour = 1", "unknown setting 'colour'"), ("threads = 'many'", "whole number"), ("threads = 900", "0..64"),
-        ('language = "fr"', "en or ko"), ("not toml", "not valid TOML"), ("max_upload_mb = 0", "1..64"),
+        ("colour = 1", "unknown setting 'colour'"),
+        ("threads = 'many'", "whole number"),
+        ("threads = 900", "0..64"),
+        ('language = "fr"', "en or ko"),
+        ("not toml", "not valid TOML"),
+        ("max_upload_mb = 0", "1..64"),
     ],
 )
 def test_bad_values_are_named(tmp_path: Path, text: str, words: str) -> None:

@@ -33,12 +33,20 @@ def draw_clothing(folder: Path, *, photos: int = 8, seed: int = 0) -> Path:
             image[mask > 0] = rng.integers(0, 256, 3)
             cv2.imwrite(str(folder / "images" / f"photo-{i}.jpg"), image)
             cv2.imwrite(str(folder / "masks" / f"photo-{i}.png"), mask)
-            table.writerow([f"photo-{i}", "Pants" if i % 2 else "T-Shirt", "False", i, "validation" if i % 4 == 3 or i % 4 == 2 else "train"])
+            table.writerow(
+                [
+                    f"photo-{i}",
+                    "Pants" if i % 2 else "T-Shirt",
+                    "False",
+                    i,
+                    "validation" if i % 4 == 3 or i % 4 == 2 else "train",
+                ]
+            )
     return folder
 
 
 def draw_ccp(folder: Path, *, photos: int = 8, seed: int = 0) -> Path:
-    """A CCP: figures of hair, skin, shirt, pants and shoes; every other photo is for validation."""
+    """A CCP: figures of hair, skin, shirt, pants and shoes; every other is for validation, the last two have only tags."""
     rng = np.random.default_rng(seed)
     (folder / "photos").mkdir(parents=True)
     (folder / "masks").mkdir()
@@ -49,13 +57,19 @@ def draw_ccp(folder: Path, *, photos: int = 8, seed: int = 0) -> Path:
         for i in range(photos):
             image, ids = _noise(rng, 240, 160), np.zeros((240, 160), np.uint8)
             for name, top, bottom, left, right in (
-                ("hair", 10, 25, 65, 95), ("skin", 25, 45, 68, 92), ("shirt", 45, 120, 50, 110),
-                ("pants", 120, 210, 55, 105), ("shoes", 210, 230, 50, 110),
+                ("hair", 10, 25, 65, 95),
+                ("skin", 25, 45, 68, 92),
+                ("shirt", 45, 120, 50, 110),
+                ("pants", 120, 210, 55, 105),
+                ("shoes", 210, 230, 50, 110),
             ):
                 value = CCP_LABELS.index(name)
                 ids[top:bottom, left:right] = value
                 image[top:bottom, left:right] = rng.integers(0, 256, 3)
             cv2.imwrite(str(folder / "photos" / f"{i:04d}.jpg"), image)
-            cv2.imwrite(str(folder / "masks" / f"{i:04d}.png"), ids)
-            table.writerow([f"{i:04d}", "1", "validation" if i % 2 else "train", "hair pants shirt shoes skin"])
+            masked = i < photos - 2
+            if masked:
+                cv2.imwrite(str(folder / "masks" / f"{i:04d}.png"), ids)
+            split = "validation" if i % 2 else "train"
+            table.writerow([f"{i:04d}", str(int(masked)), split, "hair pants shirt shoes skin"])
     return folder

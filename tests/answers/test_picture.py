@@ -13,10 +13,18 @@ def look(height: int, width: int, boxes: list[Box]) -> Look:
     garments = []
     for box in boxes:
         regions[int(box.y0) : int(box.y1), int(box.x0) : int(box.x1)] = 3
-        garments.append(Garment(
-            region="upper", category=Label("t_shirt", 0.42, False, "polo"), box=box, score=0.9, area=0.2, person=0,
-            colours=(Shade("navy", "#202848", 1.0),), vector=np.ones(4, np.float32) / 2,
-        ))
+        garments.append(
+            Garment(
+                region="upper",
+                category=Label("t_shirt", 0.42, False, "polo"),
+                box=box,
+                score=0.9,
+                area=0.2,
+                person=0,
+                colours=(Shade("navy", "#202848", 1.0),),
+                vector=np.ones(4, np.float32) / 2,
+            )
+        )
     return Look(Photo(pixels, "0"), tuple(garments), regions, True, {})
 
 

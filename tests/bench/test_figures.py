@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from bench.quality import average_precision, best_label, calibration_error, overlap, truth_box
 from bench.table import interval
+
 from meot import taxonomy
 
 

@@ -32,7 +32,11 @@ class _Loads(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.found += [value or "" for name, value in attrs if name in ("src", "srcset", "data") or (tag == "link" and name == "href")]
+        self.found += [
+            value or ""
+            for name, value in attrs
+            if name in ("src", "srcset", "data") or (tag == "link" and name == "href")
+        ]
 
 
 def test_it_finds_the_similar_ones_by_photo_and_by_words(drawn: tuple[Path, subprocess.CompletedProcess[str]]) -> None:

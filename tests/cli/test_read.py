@@ -90,7 +90,10 @@ def test_photos_that_cannot_be_read_do_not_stop_the_others(reader: ColourReader,
     shown = read(str(tmp_path), str(tmp_path / "none.jpg"), "--json")
     lines = [json.loads(line) for line in shown.output.splitlines()]
     assert {Path(line["file"]).name: "error" in line for line in lines} == {
-        "none.jpg": True, "a.png": False, "b.jpg": True, "c.png": False,
+        "none.jpg": True,
+        "a.png": False,
+        "b.jpg": True,
+        "c.png": False,
     }
     assert all(set(line) == {"file", "error"} for line in lines if "error" in line)
     assert shown.return_value == 1
@@ -133,9 +136,7 @@ def test_one_picture_is_a_file_or_goes_into_a_folder(reader: ColourReader, tmp_p
             assert picture.width >= 48
 
 
-def test_the_setting_names_the_language(
-    reader: ColourReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_setting_names_the_language(reader: ColourReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEOT_LANGUAGE", "ko")
     assert "셔츠" in read(str(write_photo(tmp_path / "a.png", NAVY))).output
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.workshop import CCP_LABELS, draw_ccp, draw_clothing
 
 from meot import taxonomy
 from meot.data.images import read_ids, read_rgb
 from meot.data.sources import ccp, clothing
 from meot.errors import DataError
-from tests.workshop import CCP_LABELS, draw_ccp, draw_clothing
 
 
 def test_clothing_rows_keep_split_label_and_sender(tmp_path: Path) -> None:

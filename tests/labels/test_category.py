@@ -50,8 +50,14 @@ def test_temperature_softens_but_keeps_the_order() -> None:
 @pytest.mark.parametrize(
     ("id", "sleeve", "expected"),
     [
-        ("t_shirt", None, 1), ("jeans", None, 8), ("dress", None, None), ("dress", "long", 11), ("shirt", "short", 1),
-        ("hat", None, None), ("shirt", None, None), ("dress", "none", 12),
+        ("t_shirt", None, 1),
+        ("jeans", None, 8),
+        ("dress", None, None),
+        ("dress", "long", 11),
+        ("shirt", "short", 1),
+        ("hat", None, None),
+        ("shirt", None, None),
+        ("dress", "none", 12),
     ],
 )
 def test_deepfashion2_follows_from_category_and_sleeve(id: str, sleeve: str | None, expected: int | None) -> None:

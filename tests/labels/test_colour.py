@@ -12,9 +12,18 @@ COLOURS = Colours(taxonomy=taxonomy.load())
 @pytest.mark.parametrize(
     ("rgb", "expected"),
     [
-        ((10, 10, 12), "black"), ((250, 250, 250), "white"), ((128, 128, 130), "gray"), ((30, 36, 66), "navy"),
-        ((200, 30, 40), "red"), ((40, 120, 60), "green"), ((235, 210, 70), "yellow"), ((230, 140, 170), "pink"),
-        ((100, 30, 45), "burgundy"), ((215, 195, 165), "beige"), ((110, 72, 48), "brown"), ((155, 188, 222), "light_blue"),
+        ((10, 10, 12), "black"),
+        ((250, 250, 250), "white"),
+        ((128, 128, 130), "gray"),
+        ((30, 36, 66), "navy"),
+        ((200, 30, 40), "red"),
+        ((40, 120, 60), "green"),
+        ((235, 210, 70), "yellow"),
+        ((230, 140, 170), "pink"),
+        ((100, 30, 45), "burgundy"),
+        ((215, 195, 165), "beige"),
+        ((110, 72, 48), "brown"),
+        ((155, 188, 222), "light_blue"),
     ],
 )
 def test_plain_colours_get_their_names(rgb: tuple[int, int, int], expected: str) -> None:

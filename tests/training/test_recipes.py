@@ -9,6 +9,8 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'meot[train]'")
 
+from tests.workshop import draw_ccp, draw_clothing  # noqa: E402
+
 from meot import photos, taxonomy, wiring  # noqa: E402
 from meot.models.card import read_card  # noqa: E402
 from meot.settings import Settings  # noqa: E402
@@ -16,7 +18,6 @@ from meot.training.bundle import calibrate, export_garment, export_parser, learn
 from meot.training.recipes.garment import GarmentRecipe, train_garment  # noqa: E402
 from meot.training.recipes.parser import ParserRecipe, train_parser  # noqa: E402
 from meot.training.recipes.vector import VectorRecipe  # noqa: E402
-from tests.workshop import draw_ccp, draw_clothing  # noqa: E402
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]  # torch and timm warn about their own future
 TERMS = taxonomy.load()
@@ -41,7 +42,9 @@ def models(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     weights = out / "weights"
     weights.mkdir()
     save_start(ParserNet(regions=12, categories=44), GarmentNet(categories=44), weights)
-    parser = train_parser(ParserRecipe(data=data, weights=weights, epochs=1, batch=4, flats_a_batch=2), TERMS, out / "p")
+    parser = train_parser(
+        ParserRecipe(data=data, weights=weights, epochs=1, tagged_epochs=1, batch=4, flats_a_batch=2), TERMS, out / "p"
+    )
     export_parser(parser, TERMS, out / "models", version="tiny")
     recipe = GarmentRecipe(data=data, labels=None, weights=weights, epochs=1, batch=4, size=64, worn_an_epoch=4)
     garment = train_garment(recipe, TERMS, out / "g")
@@ -85,7 +88,9 @@ def test_an_interrupted_run_ends_like_an_undisturbed_one(data: Path, tmp_path: P
     weights = models.parent / "weights"
 
     def run(folder: Path, epochs: int) -> dict[str, torch.Tensor]:
-        recipe = GarmentRecipe(data=data, labels=None, weights=weights, epochs=epochs, batch=4, size=64, worn_an_epoch=4)
+        recipe = GarmentRecipe(
+            data=data, labels=None, weights=weights, epochs=epochs, batch=4, size=64, worn_an_epoch=4
+        )
         return dict(train_garment(recipe, TERMS, folder).state_dict())
 
     whole = run(tmp_path / "whole", 2)

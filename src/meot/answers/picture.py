@@ -15,8 +15,10 @@ from meot.types import Garment, Look
 _COLOURS = ("#e4572e", "#17bebb", "#ffc914", "#76b041", "#9b5de5", "#f15bb5", "#00bbf9", "#fb8500")
 _SMALLEST = 480
 _FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc", "/System/Library/Fonts/AppleSDGothicNeo.ttc",
+    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
+    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
+    "/System/Library/Fonts/AppleSDGothicNeo.ttc",
     "C:/Windows/Fonts/malgun.ttf",
 )
 
@@ -52,7 +54,11 @@ def annotate(look: Look, *, language: str = "en") -> Image.Image:
     for i, garment in enumerate(look.garments):
         colour = _COLOURS[i % len(_COLOURS)]
         box = [edge * scale for edge in garment.box]
-        draw.rectangle((box[0], box[1], max(box[2] - 1, box[0]), max(box[3] - 1, box[1])), outline=colour, width=max(2, min(size) // 200))
+        draw.rectangle(
+            (box[0], box[1], max(box[2] - 1, box[0]), max(box[3] - 1, box[1])),
+            outline=colour,
+            width=max(2, min(size) // 200),
+        )
         _write(draw, _words(garment, spoken), (box[0], box[1]), font, colour, size, taken)
     return image
 
@@ -62,7 +68,9 @@ def _outline(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], look: Look
     regions = cv2.resize(look.regions, size, interpolation=cv2.INTER_NEAREST)
     for region in taxonomy.load().regions:
         if region.garment:
-            shapes, _ = cv2.findContours((regions == region.value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+            shapes, _ = cv2.findContours(
+                (regions == region.value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+            )
             cv2.drawContours(pixels, [s for s in shapes if len(s) > 20], -1, (255, 255, 255), max(1, min(size) // 320))
 
 
@@ -74,8 +82,13 @@ def _words(garment: Garment, language: str) -> str:
 
 
 def _write(
-    draw: ImageDraw.ImageDraw, words: str, corner: tuple[float, float], font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
-    colour: str, size: tuple[int, int], taken: list[tuple[float, float, float, float]],
+    draw: ImageDraw.ImageDraw,
+    words: str,
+    corner: tuple[float, float],
+    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
+    colour: str,
+    size: tuple[int, int],
+    taken: list[tuple[float, float, float, float]],
 ) -> None:
     """Write the words on a plate at the corner, moved so that they stay in the picture and off other plates."""
     left, top, right, bottom = draw.textbbox((0, 0), words, font=font)

@@ -29,6 +29,11 @@ _AT_ONCE = 500
 """Numbers asked for in one statement; databases limit how many values one may hold."""
 
 
+_STANDS_FOR_THE_PRODUCT = 0.6
+"""Who asks for trousers does not want the T-shirt whose model happens to wear some: a garment of a product photo
+answers for the product when it is at least this share of the photo's main garment."""
+
+
 def _blocks(values: Sequence[int]) -> list[list[int]]:
     return [[int(v) for v in values[i : i + _AT_ONCE]] for i in range(0, len(values), _AT_ONCE)]
 
@@ -71,12 +76,15 @@ def vectors(connection: Connection, models: str | None, after: int) -> rows.Vect
     of_photo = garments.c.photo == photos.c.key
     columns = (garments.c.key, garments.c.region, garments.c.category, garments.c.colours)
     described = connection.execute(select(*columns).join(photos, of_photo).where(*wanted).order_by(garments.c.key))
+    main = garments.alias("main")
     links = connection.execute(
         select(garments.c.key, products.c.number, products.c.price)
         .join(photos, of_photo)
+        .join(main, (main.c.photo == garments.c.photo) & (main.c.place == 0))
         .join(product_photos, product_photos.c.photo == garments.c.photo)
         .join(products, products.c.number == product_photos.c.product)
-        .where(*wanted).order_by(garments.c.key, products.c.number)
+        .where(*wanted, garments.c.area >= _STANDS_FOR_THE_PRODUCT * main.c.area)
+        .order_by(garments.c.key, products.c.number)
     )
     attributes = rows.as_attributes(
         ((k, r, c, s) for k, r, c, s in described), ((g, p, price) for g, p, price in links), taxonomy.load()

@@ -55,7 +55,10 @@ class _Bar:
         from tqdm import tqdm
 
         self._bar = tqdm(
-            unit="product", file=sys.stderr, delay=1e-9, dynamic_ncols=True,
+            unit="product",
+            file=sys.stderr,
+            delay=1e-9,
+            dynamic_ncols=True,
             mininterval=0.1 if sys.stderr.isatty() else 5.0,
         )
 

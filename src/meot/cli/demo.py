@@ -23,7 +23,13 @@ _MOST_SHOWN = 120
 
 @click.command(help="Read a catalogue, search it by photo and by words, and write a page with what was found.")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default="meot-demo", show_default=True, help="Where the catalogue and the page go.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="meot-demo",
+    show_default=True,
+    help="Where the catalogue and the page go.",
+)
 @click.option("--serve", is_flag=True, help="Open the same catalogue in the browser.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port for --serve.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
@@ -46,9 +52,9 @@ def command(folder: Path | None, out: Path, serve: bool, port: int, as_json: boo
         page = _write(shop, out / "demo.html", photos, words, drawn=folder is None)
         _print(photos, words, page, as_json=as_json)
         if serve:
-            from meot.cli.serve import run
+            from meot.cli.serve import listen, run
 
-            run(shop, chosen, port=port)
+            run(shop, chosen, listen("127.0.0.1", port))
     finally:
         shop.close()
 
@@ -59,6 +65,7 @@ def _draw(out: Path) -> Path:
     from meot.demo import draw_catalogue
 
     with tqdm(desc="drawing", unit="photo", leave=False, delay=0.5) as bar:
+
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
@@ -72,6 +79,7 @@ def _fill(shop: Shop, source: Path) -> None:
     from meot.catalogue import intake
 
     with tqdm(desc="reading", unit="product", leave=False, delay=0.5) as bar:
+
         def show(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
@@ -128,8 +136,11 @@ def _write(shop: Shop, file: Path, photos: list[PhotoQuery], words: list[WordQue
     for number in shop.catalogue.numbers(_MOST_SHOWN):
         main = next(iter(shop.catalogue.garments_of(number)), None)
         match = Match(
-            number=number, product=shop.catalogue.product(number), score=main.garment.category.score if main else 0.0,
-            region=main.garment.region if main else "", category=main.garment.category.id if main else "",
+            number=number,
+            product=shop.catalogue.product(number),
+            score=main.garment.category.score if main else 0.0,
+            region=main.garment.region if main else "",
+            category=main.garment.category.id if main else "",
             colours=tuple(c.id for c in main.garment.colours) if main else (),
         )
         catalogue.append(Found(match, shop.catalogue.photo_path(number)))
@@ -138,14 +149,23 @@ def _write(shop: Shop, file: Path, photos: list[PhotoQuery], words: list[WordQue
 
 def _print(photos: list[PhotoQuery], words: list[WordQuery], page: Path, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({
-            "photos": [
-                {"name": q.name, "look": q.look.as_json(), "garments": [[f.match.as_json() for f in found] for _, found in q.results]}
-                for q in photos
-            ],
-            "words": [{"words": q.words, "matches": [f.match.as_json() for f in q.results]} for q in words],
-            "page": str(page),
-        }, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {
+                    "photos": [
+                        {
+                            "name": q.name,
+                            "look": q.look.as_json(),
+                            "garments": [[f.match.as_json() for f in found] for _, found in q.results],
+                        }
+                        for q in photos
+                    ],
+                    "words": [{"words": q.words, "matches": [f.match.as_json() for f in q.results]} for q in words],
+                    "page": str(page),
+                },
+                ensure_ascii=False,
+            )
+        )
         return
     for query in photos:
         click.echo(f"\n{query.name}")
@@ -166,5 +186,9 @@ def _rows(found: Sequence[Found]) -> None:
     if not found:
         click.echo("    nothing found")
     for each in found:
-        price = f"{each.match.product.price:,.0f} {each.match.product.currency}" if each.match.product.price is not None else ""
+        price = (
+            f"{each.match.product.price:,.0f} {each.match.product.currency}"
+            if each.match.product.price is not None
+            else ""
+        )
         click.echo(f"    {each.match.score:.2f}  {each.match.product.title}  {price}  {each.match.product.link}")

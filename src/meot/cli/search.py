@@ -28,8 +28,16 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
-    context: click.Context, catalogue: str, query: tuple[str, ...], region: str | None, category: str | None,
-    colour: str | None, min_price: float | None, max_price: float | None, limit: int, as_json: bool,
+    context: click.Context,
+    catalogue: str,
+    query: tuple[str, ...],
+    region: str | None,
+    category: str | None,
+    colour: str | None,
+    min_price: float | None,
+    max_price: float | None,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Find products in CATALOGUE by QUERY: a photo's path, or words in Korean or English."""
     from meot import settings, wiring

@@ -61,8 +61,13 @@ def run(shop: Shop, settings: Settings, listener: socket.socket, *, say: Callabl
     from meot.service import create_app
 
     config = uvicorn.Config(
-        create_app(shop, settings), log_level="warning", access_log=False, server_header=False, lifespan="off",
-        timeout_graceful_shutdown=_LAST_WORDS_SECONDS, limit_concurrency=_MOST_CONNECTIONS,
+        create_app(shop, settings),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_LAST_WORDS_SECONDS,
+        limit_concurrency=_MOST_CONNECTIONS,
     )
     say(f"meot: open {address_of(listener)} in a browser; stop with Ctrl-C")
     uvicorn.Server(config).run(sockets=[listener])
@@ -95,5 +100,5 @@ def _stopping_quietly() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-class _Stopped(Exception):  # noqa: N818 (a wish, not an error)
+class _Stopped(Exception):
     """Someone asked the service to stop."""

@@ -20,7 +20,7 @@ def command() -> None:
 @click.option(
     "--out", type=_FOLDER, required=True, help="Where the run and the model file go; an interrupted run goes on."
 )
-@click.option("--epochs", type=click.IntRange(1), default=26, show_default=True)
+@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True)
 @click.option("--limit", type=click.IntRange(1), help="Use only so many photos of each set, to try things out.")
 @click.option("--version", "name", default="s.1", show_default=True, help="Name of this model's version.")
 def parser(data: Path, weights: Path | None, out: Path, epochs: int, limit: int | None, name: str) -> None:

@@ -33,31 +33,43 @@ PALETTE: dict[str, tuple[Rgb, str, str]] = {
     "light_denim": ((148, 172, 204), "Light blue", "연청"),
 }
 _PATTERNS = {
-    "solid": ("", ""), "stripe": ("striped", "스트라이프"), "check": ("checked", "체크"), "dot": ("dotted", "도트"),
-    "floral": ("floral", "플라워"), "graphic": ("printed", "프린팅"),
+    "solid": ("", ""),
+    "stripe": ("striped", "스트라이프"),
+    "check": ("checked", "체크"),
+    "dot": ("dotted", "도트"),
+    "floral": ("floral", "플라워"),
+    "graphic": ("printed", "프린팅"),
 }
 _KINDS = {
-    "t_shirt": ("T-shirt", "티셔츠", "상의", 19000), "longsleeve": ("long-sleeve top", "긴팔 티셔츠", "상의", 24000),
-    "knit": ("sweater", "니트", "상의", 49000), "hoodie": ("hoodie", "후드티", "상의", 52000),
-    "shirt": ("shirt", "셔츠", "상의", 39000), "polo": ("polo shirt", "폴로 셔츠", "상의", 35000),
-    "tank_top": ("tank top", "민소매 티셔츠", "상의", 15000), "jacket": ("zip jacket", "집업 재킷", "아우터", 79000),
-    "coat": ("double-breasted coat", "더블 코트", "아우터", 159000), "dress": ("dress", "원피스", "원피스", 69000),
-    "skirt": ("skirt", "치마", "하의", 42000), "shorts": ("shorts", "반바지", "하의", 29000),
-    "trousers": ("trousers", "슬랙스 바지", "하의", 45000), "jeans": ("jeans", "청바지", "하의", 59000),
+    "t_shirt": ("T-shirt", "티셔츠", "상의", 19000),
+    "longsleeve": ("long-sleeve top", "긴팔 티셔츠", "상의", 24000),
+    "knit": ("sweater", "니트", "상의", 49000),
+    "hoodie": ("hoodie", "후드티", "상의", 52000),
+    "shirt": ("shirt", "셔츠", "상의", 39000),
+    "polo": ("polo shirt", "폴로 셔츠", "상의", 35000),
+    "tank_top": ("tank top", "민소매 티셔츠", "상의", 15000),
+    "jacket": ("zip jacket", "집업 재킷", "아우터", 79000),
+    "coat": ("double-breasted coat", "더블 코트", "아우터", 159000),
+    "dress": ("dress", "원피스", "원피스", 69000),
+    "skirt": ("skirt", "치마", "하의", 42000),
+    "shorts": ("shorts", "반바지", "하의", 29000),
+    "trousers": ("trousers", "슬랙스 바지", "하의", 45000),
+    "jeans": ("jeans", "청바지", "하의", 59000),
     "hat": ("bucket hat", "버킷햇 모자", "모자", 22000),
 }
-_ITEMS = """t_shirt navy solid; t_shirt white graphic/red; t_shirt black graphic/white; t_shirt red stripe/white;
-t_shirt green solid; t_shirt beige dot/red; t_shirt gray solid; t_shirt yellow graphic/navy; longsleeve red stripe/navy;
-longsleeve white stripe/navy; longsleeve black solid; longsleeve pink floral/white; longsleeve gray solid; knit white solid;
-knit gray solid; knit red solid; knit navy solid; hoodie black solid; hoodie navy solid; hoodie gray graphic/red;
-hoodie green solid; shirt blue check/white; shirt red check/navy; shirt white solid; shirt blue stripe/white;
-shirt white stripe/blue; shirt navy floral/pink; polo green solid; polo navy solid; polo beige check/brown; polo white solid;
-tank_top beige solid; tank_top black solid; tank_top white graphic/blue; jacket black solid; jacket blue solid;
-jacket beige solid; coat gray solid; coat brown solid; coat black solid; coat navy solid; dress navy dot/white;
-dress red floral/yellow; dress black solid; dress pink solid; dress white floral/red; skirt red floral/yellow;
-skirt black solid; skirt pink stripe/white; skirt navy check/green; shorts white solid; shorts beige solid; shorts navy check/white;
-trousers black solid; trousers navy solid; trousers beige solid; trousers gray check/black; jeans denim solid;
-jeans dark_denim solid; jeans light_denim solid; hat green solid; hat white solid; hat beige solid; hat black solid"""
+_ITEMS = """t_shirt navy solid; t_shirt white graphic/red; t_shirt black graphic/white; t_shirt red stripe/white; t_shirt
+green solid; t_shirt beige dot/red; t_shirt gray solid; t_shirt yellow graphic/navy; longsleeve red stripe/navy;
+longsleeve white stripe/navy; longsleeve black solid; longsleeve pink floral/white; longsleeve gray solid; knit
+white solid; knit gray solid; knit red solid; knit navy solid; hoodie black solid; hoodie navy solid; hoodie
+gray graphic/red; hoodie green solid; shirt blue check/white; shirt red check/navy; shirt white solid; shirt
+blue stripe/white; shirt white stripe/blue; shirt navy floral/pink; polo green solid; polo navy solid; polo
+beige check/brown; polo white solid; tank_top beige solid; tank_top black solid; tank_top white graphic/blue;
+jacket black solid; jacket blue solid; jacket beige solid; coat gray solid; coat brown solid; coat black solid;
+coat navy solid; dress navy dot/white; dress red floral/yellow; dress black solid; dress pink solid; dress white
+floral/red; skirt red floral/yellow; skirt black solid; skirt pink stripe/white; skirt navy check/green; shorts
+white solid; shorts beige solid; shorts navy check/white; trousers black solid; trousers navy solid; trousers
+beige solid; trousers gray check/black; jeans denim solid; jeans dark_denim solid; jeans light_denim solid; hat
+green solid; hat white solid; hat beige solid; hat black solid"""
 _GROUNDS = ("white", "wall", "white", "sheet", "wood")
 
 Progress = Callable[[int, int], None]
@@ -100,8 +112,8 @@ def draw_item(item: Item, *, seed: int, ground: str) -> Image.Image:
 def draw_catalogue(folder: Path, *, seed: int = 0, count: int | None = None, progress: Progress | None = None) -> Path:
     """Draw the products into ``folder``/images and write their table; returns the path of products.csv.
 
-    The same seed draws the same photos; photos that are there already are kept. count: only the first so many of a fixed
-    shuffle. CatalogueError when the folder cannot be written.
+    The same seed draws the same photos; photos that are there already are kept. count: only the first so many of a
+    fixed shuffle. CatalogueError when the folder cannot be written.
     """
     chosen = items()
     order = np.random.default_rng(7).permutation(len(chosen))[:count] if count else np.arange(len(chosen))
@@ -120,7 +132,9 @@ def draw_catalogue(folder: Path, *, seed: int = 0, count: int | None = None, pro
             writer.writerows(rows)
         aside.replace(table)
     except OSError as error:
-        raise CatalogueError(f"{folder}: the demonstration cannot be written ({error.strerror}); name another --out") from None
+        raise CatalogueError(
+            f"{folder}: the demonstration cannot be written ({error.strerror}); name another --out"
+        ) from None
     return table
 
 
@@ -135,15 +149,26 @@ def _draw_row(item: Item, number: int, folder: Path, seed: int) -> dict[str, str
     korean, english = titles(item)
     price = _KINDS[item.category][3] + 1000 * (number * 7 % 9)
     return {
-        "id": name, "title": f"{korean} ({english})", "description": "Drawn for the demonstration; the price is invented.",
-        "price": str(price), "currency": "KRW", "link": f"https://example.com/demo/{name}",
-        "image": f"images/{name}.jpg", "keyword": _KINDS[item.category][2], "brand": "meot demo", "gender": "",
+        "id": name,
+        "title": f"{korean} ({english})",
+        "description": "Drawn for the demonstration; the price is invented.",
+        "price": str(price),
+        "currency": "KRW",
+        "link": f"https://example.com/demo/{name}",
+        "image": f"images/{name}.jpg",
+        "keyword": _KINDS[item.category][2],
+        "brand": "meot demo",
+        "gender": "",
     }
 
 
 def draw_query(*, seed: int = 0) -> NDArray[np.uint8]:
     """(H, W, 3) uint8: a photo of a garment that is not in the catalogue but like some that are."""
-    asked = (Item("dress", "blue", "dot", "white"), Item("t_shirt", "red", "stripe", "navy"), Item("jeans", "denim", "solid", "white"))
+    asked = (
+        Item("dress", "blue", "dot", "white"),
+        Item("t_shirt", "red", "stripe", "navy"),
+        Item("jeans", "denim", "solid", "white"),
+    )
     return np.asarray(draw_item(asked[seed % len(asked)], seed=90_000 + seed, ground="wall"), np.uint8)
 
 

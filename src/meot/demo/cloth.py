@@ -101,7 +101,9 @@ def fold(cloth: NDArray[np.float32], inside: Plane, rng: Generator, *, depth: fl
     return np.asarray(np.clip(cloth * (light * weave)[..., None] + 4 * np.tanh(slope)[..., None], 0, 255), np.float32)
 
 
-def sew(cloth: NDArray[np.float32], shape: Shape, box: tuple[float, float, float, float], colour: Rgb, rng: Generator) -> NDArray[np.float32]:
+def sew(
+    cloth: NDArray[np.float32], shape: Shape, box: tuple[float, float, float, float], colour: Rgb, rng: Generator
+) -> NDArray[np.float32]:
     """Draw collars, seams, pockets, buttons in the garment's own box (xyxy, px)."""
     image = Image.fromarray(cloth.astype(np.uint8))
     pen = _Pen(ImageDraw.Draw(image, "RGBA"), box, colour)
@@ -127,7 +129,9 @@ class _Pen:
         return x0 + x * (x1 - x0), y0 + y * (y1 - y0)
 
     def line(self, *points: tuple[float, float], width: float = 1.4, fill: tuple[int, ...] | None = None) -> None:
-        self.draw.line([self.at(*p) for p in points], fill=fill or self.seam, width=max(1, round(width * self.unit)), joint="curve")
+        self.draw.line(
+            [self.at(*p) for p in points], fill=fill or self.seam, width=max(1, round(width * self.unit)), joint="curve"
+        )
 
     def both(self, *points: tuple[float, float], width: float = 1.4, fill: tuple[int, ...] | None = None) -> None:
         self.line(*points, width=width, fill=fill)
@@ -138,7 +142,11 @@ class _Pen:
 
     def disc(self, x: float, y: float, r: float, colour: tuple[int, ...]) -> None:
         cx, cy = self.at(x, y)
-        self.draw.ellipse((cx - r * self.unit, cy - r * self.unit, cx + r * self.unit, cy + r * self.unit), fill=colour, outline=self.shadow)
+        self.draw.ellipse(
+            (cx - r * self.unit, cy - r * self.unit, cx + r * self.unit, cy + r * self.unit),
+            fill=colour,
+            outline=self.shadow,
+        )
 
     def rib(self, shape: Shape, rng: Generator) -> None:
         wide, deep = shape.opening or (0.1, 0.07)
@@ -148,7 +156,11 @@ class _Pen:
         self.fill(*hole, colour=(*(v * 2 // 3 for v in self.darker[:3]), 255))
         for extra, fill in ((0.022, self.darker), (0.0, self.shadow)):
             t = np.linspace(0, np.pi, 24)
-            self.line(*((0.5 - (wide + extra) * np.cos(a), top + (deep + extra) * np.sin(a)) for a in t), width=3 if extra else 1.5, fill=fill)
+            self.line(
+                *((0.5 - (wide + extra) * np.cos(a), top + (deep + extra) * np.sin(a)) for a in t),
+                width=3 if extra else 1.5,
+                fill=fill,
+            )
 
     def hem(self, shape: Shape, rng: Generator) -> None:
         x, y = shape.half[-2]
@@ -174,17 +186,33 @@ class _Pen:
             self.line((x, 0.16), (x, 0.90), width=1.3, fill=(0, 0, 0, 22))
 
     def hood(self, shape: Shape, rng: Generator) -> None:
-        self.fill((0.33, 0.08), (0.36, 0.0), (0.5, -0.02), (0.64, 0.0), (0.67, 0.08), (0.58, 0.17), (0.5, 0.20), (0.42, 0.17), colour=self.darker)
-        self.fill((0.40, 0.06), (0.5, 0.03), (0.60, 0.06), (0.5, 0.17), colour=(*(v // 3 for v in self.darker[:3]), 255))
+        self.fill(
+            (0.33, 0.08),
+            (0.36, 0.0),
+            (0.5, -0.02),
+            (0.64, 0.0),
+            (0.67, 0.08),
+            (0.58, 0.17),
+            (0.5, 0.20),
+            (0.42, 0.17),
+            colour=self.darker,
+        )
+        self.fill(
+            (0.40, 0.06), (0.5, 0.03), (0.60, 0.06), (0.5, 0.17), colour=(*(v // 3 for v in self.darker[:3]), 255)
+        )
 
     def cords(self, shape: Shape, rng: Generator) -> None:
         self.both((0.455, 0.17), (0.45, 0.36), width=2.4, fill=(235, 232, 225, 255))
 
     def pouch(self, shape: Shape, rng: Generator) -> None:
-        self.line((0.37, 0.66), (0.63, 0.66), (0.70, 0.82), (0.70, 0.89), (0.30, 0.89), (0.30, 0.82), (0.37, 0.66), width=1.8)
+        self.line(
+            (0.37, 0.66), (0.63, 0.66), (0.70, 0.82), (0.70, 0.89), (0.30, 0.89), (0.30, 0.82), (0.37, 0.66), width=1.8
+        )
 
     def collar(self, shape: Shape, rng: Generator) -> None:
-        self.fill((0.40, 0.03), (0.5, 0.0), (0.60, 0.03), (0.5, 0.085), colour=(*(v // 2 for v in self.darker[:3]), 255))
+        self.fill(
+            (0.40, 0.03), (0.5, 0.0), (0.60, 0.03), (0.5, 0.085), colour=(*(v // 2 for v in self.darker[:3]), 255)
+        )
         for flip in (False, True):
             points = [(0.395, 0.03), (0.42, 0.015), (0.5, 0.085), (0.445, 0.135), (0.375, 0.075)]
             points = [(1 - x, y) for x, y in points] if flip else points
@@ -216,7 +244,9 @@ class _Pen:
         self.line((0.5, 0.03), (0.5, 0.96), width=1.6, fill=(190, 190, 195, 255))
 
     def lapels(self, shape: Shape, rng: Generator) -> None:
-        self.fill((0.40, 0.03), (0.5, 0.01), (0.60, 0.03), (0.5, 0.30), colour=(*(v // 3 for v in self.darker[:3]), 255))
+        self.fill(
+            (0.40, 0.03), (0.5, 0.01), (0.60, 0.03), (0.5, 0.30), colour=(*(v // 3 for v in self.darker[:3]), 255)
+        )
         for flip in (False, True):
             points = [(0.40, 0.02), (0.36, 0.05), (0.33, 0.14), (0.37, 0.155), (0.36, 0.18), (0.5, 0.38), (0.43, 0.12)]
             points = [(1 - x, y) for x, y in points] if flip else points
@@ -266,11 +296,24 @@ class _Pen:
     def fade(self, shape: Shape, rng: Generator) -> None:
         for cx in (0.30, 0.70):
             for k in range(16, 0, -1):
-                (x0, y0), (x1, y1) = self.at(cx - 0.006 * k, 0.42 - 0.019 * k), self.at(cx + 0.006 * k, 0.42 + 0.021 * k)
+                (x0, y0), (x1, y1) = (
+                    self.at(cx - 0.006 * k, 0.42 - 0.019 * k),
+                    self.at(cx + 0.006 * k, 0.42 + 0.021 * k),
+                )
                 self.draw.ellipse((x0, y0, x1, y1), fill=(255, 255, 255, 7))
 
     def brim(self, shape: Shape, rng: Generator) -> None:
-        self.fill((0.2, 0.55), (0.5, 0.62), (0.8, 0.55), (0.9, 0.68), (0.84, 0.80), (0.5, 0.88), (0.16, 0.80), (0.10, 0.68), colour=self.darker)
+        self.fill(
+            (0.2, 0.55),
+            (0.5, 0.62),
+            (0.8, 0.55),
+            (0.9, 0.68),
+            (0.84, 0.80),
+            (0.5, 0.88),
+            (0.16, 0.80),
+            (0.10, 0.68),
+            colour=self.darker,
+        )
         self.line((0.2, 0.55), (0.35, 0.60), (0.5, 0.62), (0.65, 0.60), (0.8, 0.55), width=2, fill=self.shadow)
 
     def panels(self, shape: Shape, rng: Generator) -> None:

@@ -70,11 +70,20 @@ def _card(found: Found) -> dict[str, object]:
     terms, product = taxonomy.load(), found.match.product
     names = terms.category(found.match.category).names if found.match.category else {"en": "", "ko": ""}
     return {
-        "picture": _thumbnail(found.photo), "title": product.title, "link": _safe_link(product.link),
+        "picture": _thumbnail(found.photo),
+        "title": product.title,
+        "link": _safe_link(product.link),
         "price": f"{product.price:,.0f} {product.currency}" if product.price is not None else "",
-        "category": names, "score": f"{found.match.score:.2f}",
-        "colours": [{"names": terms.colour(c).names, "hex": "#%02x%02x%02x" % terms.colour(c).anchors[0]} for c in found.match.colours],
+        "category": names,
+        "score": f"{found.match.score:.2f}",
+        "colours": [
+            {"names": terms.colour(c).names, "hex": _hex(terms.colour(c).anchors[0])} for c in found.match.colours
+        ],
     }
+
+
+def _hex(rgb: tuple[int, int, int]) -> str:
+    return "#" + "".join(f"{value:02x}" for value in rgb)
 
 
 def _safe_link(link: str) -> str:
@@ -86,9 +95,13 @@ def _garment(garment: Garment) -> dict[str, object]:
     terms = taxonomy.load()
     second = garment.category.runner_up
     return {
-        "names": terms.category(garment.category.id).names, "score": f"{garment.category.score:.0%}",
-        "sure": garment.category.sure, "runner_up": terms.category(second).names if second else None,
-        "colours": [{"names": terms.colour(c.id).names, "hex": c.hex, "share": f"{c.share:.0%}"} for c in garment.colours],
+        "names": terms.category(garment.category.id).names,
+        "score": f"{garment.category.score:.0%}",
+        "sure": garment.category.sure,
+        "runner_up": terms.category(second).names if second else None,
+        "colours": [
+            {"names": terms.colour(c.id).names, "hex": c.hex, "share": f"{c.share:.0%}"} for c in garment.colours
+        ],
     }
 
 
@@ -100,13 +113,17 @@ def write_page(
 
     environment = Environment(loader=PackageLoader("meot.demo"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
     html = environment.get_template("page.html").render(
-        drawn=drawn, count=len(catalogue), catalogue=[_card(found) for found in catalogue],
+        drawn=drawn,
+        count=len(catalogue),
+        catalogue=[_card(found) for found in catalogue],
         words=[{"words": query.words, "cards": [_card(found) for found in query.results]} for query in words],
         photos=[
             {
-                "name": query.name, "picture": _data_uri(annotate(query.look, language="ko"), _QUERY),
+                "name": query.name,
+                "picture": _data_uri(annotate(query.look, language="ko"), _QUERY),
                 "garments": [
-                    {"garment": _garment(garment), "cards": [_card(found) for found in cards]} for garment, cards in query.results
+                    {"garment": _garment(garment), "cards": [_card(found) for found in cards]}
+                    for garment, cards in query.results
                 ],
             }
             for query in photos

@@ -23,7 +23,9 @@ def ground(kind: str, rng: Generator) -> NDArray[np.float32]:
     if kind == "wood":
         plank = np.floor(np.mgrid[0:size, 0:size][1] / (size / 7)).astype(int)
         tone = rng.uniform(0.86, 1.08, plank.max() + 1)[plank]
-        grain = cv2.resize(rng.standard_normal((30, size)).astype(np.float32), (size, size), interpolation=cv2.INTER_LINEAR)
+        grain = cv2.resize(
+            rng.standard_normal((30, size)).astype(np.float32), (size, size), interpolation=cv2.INTER_LINEAR
+        )
         base = np.array((178, 138, 98), np.float32) * rng.uniform(0.8, 1.15)
         gap = np.mod(np.mgrid[0:size, 0:size][1], size / 7) < 3
         plane = base * (tone + 0.05 * grain - 0.25 * gap)[..., None]
@@ -40,7 +42,9 @@ def ground(kind: str, rng: Generator) -> NDArray[np.float32]:
     return np.asarray(np.clip(plane * light[..., None], 0, 255), np.float32)
 
 
-def photograph(category: str, *, ground_kind: str, pattern_kind: str, colours: tuple[Rgb, Rgb], rng: Generator) -> Image.Image:
+def photograph(
+    category: str, *, ground_kind: str, pattern_kind: str, colours: tuple[Rgb, Rgb], rng: Generator
+) -> Image.Image:
     """A photo of one garment, :data:`SIZE`; category is a key of ``SHAPES``."""
     shape = SHAPES[category]
     size = _WORK
@@ -51,19 +55,23 @@ def photograph(category: str, *, ground_kind: str, pattern_kind: str, colours: t
     stencil = Image.new("L", (size, size), 0)
     ImageDraw.Draw(stencil).polygon([(float(x), float(y)) for x, y in points], fill=255)
     if "hood" in shape.details:
-        ImageDraw.Draw(stencil).ellipse((box[0] + 0.33 * wide, box[1] - 0.05 * tall, box[0] + 0.67 * wide, box[1] + 0.2 * tall), fill=255)
-    inside = np.asarray(stencil, np.float32) / 255
+        ImageDraw.Draw(stencil).ellipse(
+            (box[0] + 0.33 * wide, box[1] - 0.05 * tall, box[0] + 0.67 * wide, box[1] + 0.2 * tall), fill=255
+        )
+    inside = np.asarray(np.asarray(stencil, np.float32) / 255, np.float32)
     if shape.opening and "collar" not in shape.details and "hood" not in shape.details:
         inside = _cut_neck(inside, box, shape.opening, shape.half[0][1])
     cloth = pattern(pattern_kind, size, *colours, rng)
     if category == "jeans":
-        cloth = cloth * (1 + 0.06 * noise(size, rng, coarse=120, octaves=2))[..., None]
-    cloth = sew(np.clip(cloth, 0, 255), shape, box, colours[0], rng)
+        cloth = np.asarray(cloth * (1 + 0.06 * noise(size, rng, coarse=120, octaves=2))[..., None], np.float32)
+    cloth = sew(np.asarray(np.clip(cloth, 0, 255), np.float32), shape, box, colours[0], rng)
     cloth = fold(cloth, inside, rng, depth=_DEPTH.get(category, 1.0))
     return _shoot(_lay(cloth, inside, ground(ground_kind, rng), rng), rng)
 
 
-def _cut_neck(inside: NDArray[np.float32], box: tuple[float, float, float, float], opening: tuple[float, float], top: float) -> NDArray[np.float32]:
+def _cut_neck(
+    inside: NDArray[np.float32], box: tuple[float, float, float, float], opening: tuple[float, float], top: float
+) -> NDArray[np.float32]:
     hole = Image.new("L", (_WORK, _WORK), 0)
     wide, tall = box[2] - box[0], box[3] - box[1]
     x, y = (box[0] + box[2]) / 2, box[1] + top * tall
@@ -75,10 +83,12 @@ def _cut_neck(inside: NDArray[np.float32], box: tuple[float, float, float, float
     return np.asarray(inside * (1 - cut), np.float32)
 
 
-def _lay(cloth: NDArray[np.float32], inside: NDArray[np.float32], plane: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
+def _lay(
+    cloth: NDArray[np.float32], inside: NDArray[np.float32], plane: NDArray[np.float32], rng: Generator
+) -> NDArray[np.float32]:
     """The garment on its ground, with a soft shadow, turned a little."""
     turn = cv2.getRotationMatrix2D((_WORK / 2, _WORK / 2), float(rng.uniform(-4, 4)), float(rng.uniform(0.94, 1.04)))
-    turn[:, 2] += rng.uniform(-12, 12, 2)
+    turn = turn + np.array([[0.0, 0.0, rng.uniform(-12, 12)], [0.0, 0.0, rng.uniform(-12, 12)]])
     cloth = np.asarray(cv2.warpAffine(cloth, turn, (_WORK, _WORK), borderMode=cv2.BORDER_REPLICATE), np.float32)
     inside = np.asarray(cv2.warpAffine(inside, turn, (_WORK, _WORK)), np.float32)
     soft = np.asarray(cv2.GaussianBlur(inside, (0, 0), 1.0), np.float32)

@@ -33,11 +33,16 @@ _CANVASES = ((384, 256), (384, 256), (384, 256), (320, 320), (352, 288), (256, 3
 
 @dataclass(frozen=True, kw_only=True)
 class ParserRecipe:
-    """data: folder with clothing/ and ccp/. weights: folder with the starting weights, None for timm's own."""
+    """data: folder with clothing/ and ccp/. weights: folder with the starting weights, None for timm's own.
+
+    epochs: on photos with masks; tagged_epochs: after them, on photos with masks or tags (0: none).
+    """
 
     data: Path
     weights: Path | None
-    epochs: int = 30
+    epochs: int = 20
+    tagged_epochs: int = 7
+    threads: int = 1
     batch: int = 12
     flats_a_batch: int = 4
     rate: float = 1.5e-3
@@ -52,6 +57,14 @@ class Sample(NamedTuple):
     regions: NDArray[np.uint8]
     worn: bool
     categories: tuple[int, ...]
+
+
+class Sets(NamedTuple):
+    """Street photos and flat lays to learn from, and street photos to measure on."""
+
+    worn: list[Sample]
+    flat: list[Sample]
+    held: list[Sample]
 
 
 class Batch(NamedTuple):
@@ -196,8 +209,46 @@ def superclasses(taxonomy: Taxonomy) -> tuple[list[str], NDArray[np.int64]]:
     return names, np.array([names.index(r.ccp9[0]) for r in taxonomy.regions])
 
 
+@torch.no_grad()
+def label_by_tags(
+    net: nn.Module, rows: list[Row], taxonomy: Taxonomy, *, sure_from: float = 0.6, side: int = 416
+) -> list[Sample]:
+    """Region maps for street photos that have only tags: the net's own, among the regions that the tags allow.
+
+    Self-training with image-level labels: pixels whose best allowed probability is under ``sure_from`` stay unknown.
+    """
+    samples = []
+    for row in tqdm(rows, desc="photos with tags", mininterval=10):
+        image = read_rgb(row.photo)
+        scale = min(1.0, side / max(image.shape[:2]))
+        size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
+        small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+        allowed = {taxonomy.region_of("ccp", tag).value for tag in (*row.labels, "null", "skin", "hair")}
+        p = _probabilities(net, small)
+        p[[value for value in range(len(p)) if value not in allowed]] = 0
+        p /= p.sum(0, keepdims=True) + 1e-6
+        regions = np.where(p.max(0) >= sure_from, p.argmax(0), _UNKNOWN).astype(np.uint8)
+        samples.append(Sample(small, regions, True, ()))
+    return samples
+
+
+def _probabilities(net: nn.Module, image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """(R, H, W) float32 of one (H, W, 3) photo, averaged over the photo and its mirror image."""
+    tall, wide = canvas(*image.shape[:2], area=AREA)
+    small = np.asarray(cv2.resize(image, (wide, tall), interpolation=cv2.INTER_LINEAR), np.uint8)
+    pixels = torch.from_numpy(normalise(np.stack([small, small[:, ::-1]])))
+    with torch.autocast("cpu", torch.bfloat16):
+        logits = net(pixels.contiguous(memory_format=torch.channels_last))[0].float()
+    p = (logits[0].softmax(0) + logits[1].flip(2).softmax(0)) / 2
+    large = functional.interpolate(p[None], size=image.shape[:2], mode="bilinear", align_corners=False)[0]
+    return np.asarray(large.numpy(), np.float32)
+
+
 def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> ParserNet:
-    """Train the parser into ``folder`` and return it; prints mIoU on CCP's validation masks after every epoch."""
+    """Train the parser into ``folder`` and return it; prints mIoU on CCP's validation masks after every epoch.
+
+    First on the photos with masks; then, from there, also on the street photos that have only tags.
+    """
     lut = ccp.region_lut(taxonomy, ccp.labels(recipe.data / "ccp"))
     cut = slice(None, recipe.limit)
     worn = load(ccp.read(recipe.data / "ccp", "train", masked_only=True)[cut], taxonomy, lut)
@@ -210,18 +261,29 @@ def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> Pars
         pretrained=recipe.weights is None,
         weights=None if recipe.weights is None else recipe.weights / "efficientnet_b0_salient.safetensors",
     )
-    batches = Batches(worn=worn, flat=flat, recipe=recipe, categories=len(taxonomy.categories))
-    _, groups = superclasses(taxonomy)
-    say = {"background": 1.0, "lower": 1.0, "upper": 1.0, "suit": 1.0}
-    weights = torch.tensor([say.get(region.id, 1.15) for region in taxonomy.regions])
+    net = _stage(net, Sets(worn, flat, held), recipe, taxonomy, folder / "first", recipe.epochs, recipe.rate)
+    if recipe.tagged_epochs:
+        rows = [row for row in ccp.read(recipe.data / "ccp", "train", masked_only=False) if row.mask is None][cut]
+        sets = Sets(worn + label_by_tags(net, rows, taxonomy), flat, held)
+        net = _stage(net, sets, recipe, taxonomy, folder / "second", recipe.tagged_epochs, recipe.rate / 2)
+    torch.save(net.state_dict(), folder / "parser.pt")
+    return net
+
+
+def _stage(
+    net: ParserNet, sets: Sets, recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path, epochs: int, rate: float
+) -> ParserNet:
+    batches = Batches(worn=sets.worn, flat=sets.flat, recipe=recipe, categories=len(taxonomy.categories))
+    names, groups = superclasses(taxonomy)
+    common = ("background", "lower", "upper", "suit")
+    weights = torch.tensor([1.0 if region.id in common else 1.15 for region in taxonomy.regions])
 
     def measure(model: nn.Module) -> dict[str, float]:
-        counts = confusion(model, held, groups)
+        counts = confusion(model, sets.held, groups)
         hit = np.diag(counts)
         iou = hit / np.maximum(counts.sum(0) + counts.sum(1) - hit, 1)
-        return {"mIoU9": float(iou.mean()), "pixel": float(hit.sum() / counts.sum())} | {
-            name: float(value) for name, value in zip(superclasses(taxonomy)[0], iou, strict=True)
-        }
+        figures = {"mIoU9": float(iou.mean()), "pixel": float(hit.sum() / counts.sum())}
+        return figures | {name: float(value) for name, value in zip(names, iou, strict=True)}
 
     def set_train(model: nn.Module) -> None:
         model.train()
@@ -230,11 +292,12 @@ def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> Pars
 
     net.freeze_early()
     plan = Plan(
-        epochs=recipe.epochs,
+        epochs=epochs,
         steps_an_epoch=batches.steps,
         seed=recipe.seed,
+        threads=recipe.threads,
         average=0.99,
-        rates={"": recipe.rate, "stem": recipe.rate / 4, "blocks": recipe.rate / 4},
+        rates={"": rate, "stem": rate / 4, "blocks": rate / 4},
     )
     trained = train(
         net,
@@ -246,5 +309,4 @@ def train_parser(recipe: ParserRecipe, taxonomy: Taxonomy, folder: Path) -> Pars
         set_train=set_train,
     )
     assert isinstance(trained, ParserNet)
-    torch.save(trained.state_dict(), folder / "parser.pt")
     return trained

@@ -1,0 +1,163 @@
+"""The JSON documents of the API, as its description (OpenAPI) shows them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Names(_Document):
+    """A name in each language."""
+
+    en: str = Field(examples=["Shirt"])
+    ko: str = Field(examples=["셔츠"])
+
+
+class LabelDocument(_Document):
+    """One value of a small vocabulary; when not sure, take it as a guess."""
+
+    id: str = Field(examples=["stripe"])
+    score: float = Field(ge=0, le=1, examples=[0.88])
+    sure: bool
+    runner_up: str | None = None
+
+
+class CategoryDocument(LabelDocument):
+    """What a garment is; ``scores`` (id to probability) only when asked for."""
+
+    name: Names
+    scores: dict[str, float] | None = None
+
+
+class ShadeDocument(_Document):
+    """A colour of a garment and its share of it."""
+
+    id: str = Field(examples=["navy"])
+    hex: str = Field(examples=["#1f2a44"])
+    share: float = Field(ge=0, le=1, examples=[0.71])
+
+
+class GarmentDocument(_Document):
+    """One garment. box: left, top, right, bottom in pixels of the upright photo. area: its share of the photo."""
+
+    region: str = Field(examples=["upper"])
+    category: CategoryDocument
+    deepfashion2: int | None
+    box: list[float] = Field(min_length=4, max_length=4, examples=[[101.0, 160.5, 320.0, 430.0]])
+    score: float = Field(ge=0, le=1, examples=[0.97])
+    area: float = Field(ge=0, le=1, examples=[0.21])
+    person: int = Field(examples=[0])
+    components: dict[str, LabelDocument]
+    colours: list[ShadeDocument]
+    vector: list[float] | None = None
+
+
+class PhotoDocument(_Document):
+    """The photo that was read."""
+
+    width: int = Field(examples=[550])
+    height: int = Field(examples=[830])
+    sha256: str
+
+
+class LookDocument(_Document):
+    """Everything read from one photo."""
+
+    schema_: str = Field(alias="schema", examples=["meot.look/1"])
+    photo: PhotoDocument
+    worn: bool
+    garments: list[GarmentDocument]
+    style: LabelDocument | None
+    models: dict[str, str] = Field(examples=[{"parser": "parser.1", "garment": "garment.1"}])
+
+
+class MatchDocument(_Document):
+    """A product found. score: cosine similarity for a photo, relevance 0..1 for words."""
+
+    number: int = Field(examples=[12])
+    score: float = Field(examples=[0.83])
+    id: str = Field(examples=["10042"])
+    source: str
+    title: str = Field(examples=["Navy oxford shirt"])
+    image: str
+    price: float | None = Field(examples=[39000])
+    currency: str = Field(examples=["KRW"])
+    link: str = Field(examples=["https://shop.example/10042"])
+    keyword: str = Field(examples=["Shirts"])
+    brand: str
+    region: str = Field(examples=["upper"])
+    category: str = Field(examples=["shirt"])
+    colours: list[str] = Field(examples=[["navy"]])
+
+
+class GarmentMatches(_Document):
+    """The products for one garment; ``garment`` is its place in the look, from 0."""
+
+    garment: int = Field(examples=[0])
+    region: str = Field(examples=["upper"])
+    category: str = Field(examples=["shirt"])
+    box: list[float]
+    matches: list[MatchDocument]
+
+
+class PhotoSearchDocument(_Document):
+    """What a photo found: its look, and products for each garment that the filters ask about."""
+
+    look: LookDocument
+    results: list[GarmentMatches]
+
+
+class MatchesDocument(_Document):
+    """Products, best first. more: whether there are others behind the last."""
+
+    matches: list[MatchDocument]
+    more: bool
+
+
+class ReadGarmentDocument(_Document):
+    """A garment read from a product's photo."""
+
+    region: str = Field(examples=["upper"])
+    category: LabelDocument
+    colours: list[ShadeDocument]
+    score: float
+
+
+class ProductDocument(_Document):
+    """A product as its shop tells it, and what was read from its photos. picture: address of a small picture."""
+
+    number: int = Field(examples=[12])
+    id: str
+    source: str
+    title: str
+    description: str
+    price: float | None
+    currency: str
+    link: str
+    keyword: str
+    brand: str
+    gender: str
+    picture: str = Field(examples=["/photo/12"])
+    garments: list[ReadGarmentDocument]
+
+
+class HealthDocument(_Document):
+    """The state of the service. generation: grows with every change of the catalogue."""
+
+    status: str = Field(examples=["ok"])
+    version: str
+    generation: int
+    counts: dict[str, int]
+    models: dict[str, str]
+
+
+class ProblemDocument(_Document):
+    """A problem document (RFC 9457)."""
+
+    type: str = Field(examples=["urn:meot:problem:not_a_photo"])
+    title: str = Field(examples=["That file is not a photo that can be read here."])
+    status: int = Field(examples=[415])
+    detail: str

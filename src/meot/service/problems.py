@@ -1,0 +1,97 @@
+"""What can go wrong in a request: one table from error to status and words, as a problem document or a page."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from starlette.responses import JSONResponse
+
+from meot.errors import CatalogueError, MeotError, PhotoError, QueryError
+from meot.service.texts import Texts
+
+
+class NoPhotoError(PhotoError):
+    """A form came without a photo, or with an empty file."""
+
+
+class UploadTooLargeError(PhotoError):
+    """A request is larger than the service takes."""
+
+
+class NotAPhotoError(PhotoError):
+    """The bytes are of no image format that is read here."""
+
+
+class HeicPhotoError(NotAPhotoError):
+    """A phone's HEIC photo, which is not read here."""
+
+
+class PhotoTooSmallError(PhotoError):
+    """A photo has too few pixels to see anything."""
+
+
+class TooManyPixelsError(PhotoError):
+    """A photo has more pixels than is safe to decode."""
+
+
+class BusyError(MeotError):
+    """More photos wait to be read than the service takes."""
+
+
+class NoProductError(MeotError):
+    """No product of the catalogue has that number."""
+
+
+class LookGoneError(MeotError):
+    """A photo of an earlier request is no longer kept."""
+
+
+class Kind(NamedTuple):
+    """A kind of problem: its HTTP status and the key of its sentence in ``texts.toml``."""
+
+    status: int
+    key: str
+
+
+KINDS: dict[type[Exception], Kind] = {
+    NoPhotoError: Kind(422, "no_photo"),
+    UploadTooLargeError: Kind(413, "upload_too_large"),
+    NotAPhotoError: Kind(415, "not_a_photo"),
+    HeicPhotoError: Kind(415, "heic_photo"),
+    PhotoTooSmallError: Kind(422, "photo_too_small"),
+    TooManyPixelsError: Kind(413, "too_many_pixels"),
+    PhotoError: Kind(422, "photo_damaged"),
+    QueryError: Kind(400, "bad_question"),
+    NoProductError: Kind(404, "no_product"),
+    LookGoneError: Kind(404, "look_gone"),
+    CatalogueError: Kind(503, "catalogue_unavailable"),
+    BusyError: Kind(503, "busy"),
+    Exception: Kind(500, "broken"),
+}
+"""The nearest class of an error's ancestry counts."""
+
+OTHER_STATUSES = {404: "no_page", 405: "no_method"}
+BUSY_SECONDS = 5
+"""After how long a client that was told "busy" may come again."""
+
+
+def kind_of(error: Exception) -> Kind:
+    """The kind of ``error``; anything unforeseen is a defect of ours: status 500."""
+    return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+
+
+def headers_of(kind: Kind) -> dict[str, str]:
+    """The HTTP headers that go with a kind of problem."""
+    return {"Retry-After": str(BUSY_SECONDS)} if kind.status == 503 else {}
+
+
+def build_document(kind: Kind, detail: str, texts: Texts) -> JSONResponse:
+    """An RFC 9457 problem document; from status 500 on it tells no ``detail``, which may hold paths of the server."""
+    title = texts.say("en", f"problem.{kind.key}")
+    body = {
+        "type": f"urn:meot:problem:{kind.key}",
+        "title": title,
+        "status": kind.status,
+        "detail": detail if kind.status < 500 else title,
+    }
+    return JSONResponse(body, kind.status, headers_of(kind), media_type="application/problem+json")

@@ -1,0 +1,66 @@
+"""What a visitor asks for, from a query string or a form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from meot.errors import QueryError
+from meot.types import Filters
+
+
+def read_filters(asked: Mapping[str, str]) -> Filters:
+    """The filters in ``asked``; what is absent or empty asks for nothing. QueryError when a price is no number."""
+    return Filters(
+        region=asked.get("region", "").strip() or None,
+        category=asked.get("category", "").strip() or None,
+        colour=(asked.get("colour") or asked.get("color") or "").strip() or None,
+        min_price=_price(asked, "min_price"),
+        max_price=_price(asked, "max_price"),
+    )
+
+
+def _price(asked: Mapping[str, str], name: str) -> float | None:
+    text = asked.get(name, "").strip().replace(",", "")
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise QueryError(f"{name} must be a number, got {asked[name][:40]!r}; change it") from None
+
+
+def read_number(asked: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number in ``asked``. QueryError when it is none, or out of bounds."""
+    text = asked.get(name, "").strip()
+    try:
+        number = int(text) if text else default
+    except ValueError:
+        raise QueryError(f"{name} must be a whole number, got {text[:40]!r}; change it") from None
+    if not least <= number <= most:
+        raise QueryError(f"{name} must be {least}..{most}, got {number}; change it")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Which of the results are wanted. limit: how many. offset: how many to pass over."""
+
+    limit: int
+    offset: int
+
+
+def read_slice(asked: Mapping[str, str], *, most: int = 100) -> Slice:
+    """The slice in ``asked``: 20 from the start unless said otherwise. QueryError when out of bounds."""
+    return Slice(
+        read_number(asked, "limit", default=20, least=1, most=most),
+        read_number(asked, "offset", default=0, least=0, most=100_000),
+    )
+
+
+def read_switch(asked: Mapping[str, str], name: str) -> bool:
+    """Whether a switch is on. QueryError for a value that is neither yes nor no."""
+    text = asked.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "true", "false"):
+        raise QueryError(f"{name} must be true or false, got {text[:40]!r}; change it")
+    return text in ("1", "true")

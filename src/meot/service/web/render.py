@@ -1,0 +1,82 @@
+"""Pages from templates, in the visitor's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode, urlsplit
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from meot import taxonomy
+from meot.errors import PhotoError
+from meot.service import problems
+from meot.service.texts import LANGUAGES, Texts, choose_language
+from meot.service.web.voice import Voice
+
+COOKIE = "language"
+
+
+def build_address(path: str, asked: Mapping[str, object]) -> str:
+    """``path`` with what is asked; nothing stands for what is None or empty."""
+    query = urlencode({name: value for name, value in asked.items() if value not in (None, "")})
+    return f"{path}?{query}" if query else path
+
+
+def safe_link(link: str) -> str:
+    """A shop's link when it is a web address, else nothing: a feed may hold anything."""
+    try:
+        parts = urlsplit(link.strip())
+    except ValueError:
+        return ""
+    return link.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+class Renderer:
+    """Renders the templates of this package."""
+
+    def __init__(self, *, texts: Texts, default_language: str, most_megabytes: int) -> None:
+        self.texts = texts
+        self._default, self.most_megabytes = default_language, most_megabytes
+        self._taxonomy = taxonomy.load()
+        self._voices = {code: Voice(language=code, texts=texts, taxonomy=self._taxonomy) for code in LANGUAGES}
+        self._environment = Environment(
+            loader=PackageLoader("meot.service"), autoescape=True, undefined=StrictUndefined,
+            trim_blocks=True, lstrip_blocks=True,
+        )
+        self._environment.globals.update(
+            address=build_address, languages=LANGUAGES, most_megabytes=most_megabytes,
+            regions=[r for r in self._taxonomy.regions if r.garment], categories=self._taxonomy.categories,
+            colours=self._taxonomy.colours,
+            swatches={c.id: "#{:02x}{:02x}{:02x}".format(*c.anchors[0]) for c in self._taxonomy.colours},
+        )
+        self._environment.filters["safe_link"] = safe_link
+
+    def voice_for(self, request: Request) -> Voice:
+        """The voice in which to speak to this visitor."""
+        accepted = request.headers.get("accept-language", "")
+        return self._voices[choose_language(request.cookies.get(COOKIE), accepted, self._default)]
+
+    def render(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page of ``template``; it knows ``say`` (the voice), ``here`` (its own address) and ``values``."""
+        voice = self.voice_for(request)
+        here = build_address(request.url.path, dict(request.query_params)) if request.method == "GET" else "/"
+        written = self._environment.get_template(template).render(
+            say=voice, language=voice.language, here=here, **values
+        )
+        headers = {"Content-Language": voice.language, "Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"}
+        return HTMLResponse(written, status, headers)
+
+    def render_problem(self, request: Request, kind: problems.Kind) -> HTMLResponse:
+        """The page that says what went wrong, with a way on."""
+        sentence = self.voice_for(request)(f"problem.{kind.key}", megabytes=self.most_megabytes)
+        response = self.render(request, "problem.html", kind.status, sentence=sentence, about_photo=kind.key in _PHOTO)
+        response.headers.update(problems.headers_of(kind))
+        return response
+
+
+_PHOTO = frozenset(kind.key for error, kind in problems.KINDS.items() if issubclass(error, PhotoError)) | {
+    "look_gone", "busy"
+}
+"""Problems after which a visitor will want to give another photo."""

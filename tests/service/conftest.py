@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from tests.builders import NAVY, RED, WHITE, Colour, ColourReader, build_product, write_photo
+
+from meot import photos
+from meot.answers.search import Search
+from meot.catalogue.store import Catalogue
+from meot.index.exact import ExactIndex
+from meot.service import create_app
+from meot.settings import Settings
+from meot.types import Reader
+from meot.wiring import Shop
+
+EVIL = '<script>alert("1")</script> & shirt'
+
+
+def build_shop(folder: Path, reader: Reader | None = None) -> Shop:
+    """Five products: four with photos, one of them with a title and a link of ill will, and one whose photo is gone."""
+    colours = ColourReader()
+    catalogue = Catalogue.open(folder / "shop.db", create=True)
+    rows: list[tuple[str, str, Colour, dict[str, object]]] = [
+        ("1", "Navy oxford shirt", NAVY, {"price": 39000.0, "link": "https://shop.example/1", "keyword": "Shirts"}),
+        ("2", "Red shirt", RED, {"price": 12.5, "currency": "USD"}),
+        ("3", EVIL, WHITE, {"link": "javascript:alert(1)"}),
+        ("4", "조거팬츠", (90, 90, 92), {"price": 25000.0}),
+        ("5", "Lost shirt", (70, 60, 50), {}),
+    ]
+    for id, title, colour, more in rows:
+        path = write_photo(folder / f"{id}.png", colour)
+        catalogue.put_product(build_product(id, title, **more), [path])
+    for key, path in catalogue.pending(colours.models):
+        catalogue.put_reading(key, colours.read(photos.load(path)))
+    (folder / "5.png").unlink()
+    answering = reader or colours
+    return Shop(catalogue, Search(catalogue=catalogue, index=ExactIndex(), reader=answering), answering)
+
+
+def jpeg(colour: Colour = NAVY, lower: Colour | None = None, size: tuple[int, int] = (96, 128)) -> bytes:
+    """A JPEG of one colour, its lower half in another when given."""
+    pixels = np.full((size[1], size[0], 3), colour, np.uint8)
+    if lower is not None:
+        pixels[size[1] // 2 :] = lower
+    written = io.BytesIO()
+    Image.fromarray(pixels).save(written, "JPEG", quality=95)
+    return written.getvalue()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    shop = build_shop(tmp_path)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def client(shop: Shop) -> Iterator[TestClient]:
+    with TestClient(create_app(shop, Settings(max_upload_mb=1)), headers={"Accept-Language": "en"}) as client:
+        yield client

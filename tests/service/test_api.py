@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+from tests.builders import NAVY, RED
+from tests.service.conftest import jpeg
+
+from meot.service.api import documents
+
+
+def post(client: TestClient, address: str, photo: bytes, **fields: str) -> Any:  # noqa: ANN401 (the client's answer)
+    return client.post(f"/api/v1{address}", files={"photo": ("look.jpg", photo, "image/jpeg")}, data=fields)
+
+
+def check(document: type[BaseModel], body: object) -> None:
+    """The described document and the real one have the same fields."""
+    document.model_validate(body)
+
+
+def test_a_photo_is_read_into_the_looks_contract(client: TestClient) -> None:
+    answer = post(client, "/looks", jpeg(NAVY, RED))
+    assert answer.status_code == 200
+    check(documents.LookDocument, answer.json())
+    assert [g["region"] for g in answer.json()["garments"]] == ["upper", "lower"]
+    assert "vector" not in answer.json()["garments"][0]
+
+
+def test_scores_and_vectors_come_when_asked_for(client: TestClient) -> None:
+    answer = post(client, "/looks?scores=true&vector=true", jpeg())
+    check(documents.LookDocument, answer.json())
+    assert "scores" in answer.json()["garments"][0]["category"]
+    assert len(answer.json()["garments"][0]["vector"]) == 4
+
+
+def test_a_photo_finds_products_for_each_garment(client: TestClient) -> None:
+    answer = post(client, "/search/photo", jpeg(NAVY, RED), limit="2")
+    check(documents.PhotoSearchDocument, answer.json())
+    upper = answer.json()["results"][0]
+    assert upper["garment"] == 0
+    assert [m["id"] for m in upper["matches"]][:1] == ["1"]
+    assert len(upper["matches"]) == 2
+
+
+def test_filters_may_stand_in_the_form_or_in_the_address(client: TestClient) -> None:
+    in_form = post(client, "/search/photo", jpeg(), colour="red").json()
+    in_address = post(client, "/search/photo?colour=red", jpeg()).json()
+    assert in_form == in_address
+    assert [m["id"] for m in in_form["results"][0]["matches"]] == ["2"]
+
+
+def test_the_boxes_of_results_are_those_of_the_look(client: TestClient) -> None:
+    found = post(client, "/search/photo", jpeg(size=(2560, 2560))).json()
+    assert found["look"]["photo"]["width"] == 2560
+    assert found["results"][0]["box"] == found["look"]["garments"][0]["box"]
+
+
+def test_words_find_products_page_by_page(client: TestClient) -> None:
+    first = client.get("/api/v1/search", params={"q": "shirt", "limit": 2}).json()
+    check(documents.MatchesDocument, first)
+    assert first["more"]
+    rest = client.get("/api/v1/search", params={"q": "shirt", "limit": 10, "offset": 2}).json()
+    assert not rest["more"]
+    assert not {m["number"] for m in first["matches"]} & {m["number"] for m in rest["matches"]}
+    assert [m["id"] for m in client.get("/api/v1/search", params={"q": "조거"}).json()["matches"]] == ["4"]
+
+
+def test_prices_bound_what_words_find(client: TestClient) -> None:
+    found = client.get("/api/v1/search", params={"q": "shirt", "min_price": 20, "max_price": 40000}).json()
+    assert {m["id"] for m in found["matches"]} == {"1", "4"}
+
+
+def test_answers_hold_no_path_of_the_server(client: TestClient, tmp_path: object) -> None:
+    text = client.get("/api/v1/search", params={"q": "shirt"}).text + client.get("/api/v1/products/1").text
+    assert str(tmp_path) not in text
+
+
+def test_a_product_tells_what_was_read_from_it(client: TestClient) -> None:
+    body = client.get("/api/v1/products/1").json()
+    check(documents.ProductDocument, body)
+    assert (body["title"], body["garments"][0]["category"]["id"]) == ("Navy oxford shirt", "shirt")
+
+
+def test_similar_products_are_others(client: TestClient) -> None:
+    body = client.get("/api/v1/products/1/similar").json()
+    check(documents.MatchesDocument, body)
+    assert "1" not in {m["id"] for m in body["matches"]}
+    assert len(body["matches"]) == 4
+
+
+def test_health_counts(client: TestClient) -> None:
+    body = client.get("/api/v1/health").json()
+    check(documents.HealthDocument, body)
+    assert body["counts"]["products"] == 5
+
+
+def test_the_taxonomy_is_the_products(client: TestClient) -> None:
+    body = client.get("/api/v1/taxonomy").json()
+    assert any(c["id"] == "shirt" and c["names"]["ko"] == "셔츠" for c in body["categories"])
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "kind", "said"),
+    [
+        ("/search?q=shirt&colour=nvy", 400, "bad_question", "did you mean navy"),
+        ("/search?q=%20", 400, "bad_question", "letter or a digit"),
+        ("/search", 400, "bad_question", "q: field required"),
+        ("/search?q=shirt&limit=0", 400, "bad_question", "limit: input should be"),
+        ("/search?q=shirt&max_price=cheap", 400, "bad_question", "'cheap'"),
+        ("/search?q=shirt&min_price=9&max_price=1", 400, "bad_question", "swap them"),
+        ("/products/99", 404, "no_product", "no product has number 99"),
+        ("/products/99/similar", 404, "no_product", "no product has number 99"),
+        ("/products/99999999999999999999", 400, "bad_question", "number"),
+        ("/nothing", 404, "no_page", "/api/v1/nothing"),
+        ("/looks", 405, "no_method", "GET"),
+    ],
+)
+def test_problems_are_told_as_documents(client: TestClient, address: str, status: int, kind: str, said: str) -> None:
+    answer = client.get(f"/api/v1{address}")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    check(documents.ProblemDocument, answer.json())
+    assert answer.json()["type"] == f"urn:meot:problem:{kind}"
+    assert said in answer.json()["detail"]
+
+
+def test_the_description_is_openapi_3_1_and_names_every_route(client: TestClient) -> None:
+    body = client.get("/api/v1/openapi.json").json()
+    assert body["openapi"].startswith("3.1")
+    assert set(body["paths"]) == {
+        f"/api/v1{path}" for path in (
+            "/looks", "/search/photo", "/search", "/products/{number}", "/products/{number}/similar", "/taxonomy",
+            "/health",
+        )
+    }
+    form = body["paths"]["/api/v1/looks"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert form["required"] == ["photo"]
+    assert "application/problem+json" in body["paths"]["/api/v1/looks"]["post"]["responses"]["415"]["content"]
+    assert body["components"]["schemas"]["GarmentDocument"]["properties"]["region"]["examples"] == ["upper"]
+
+
+def test_no_page_loads_scripts_from_elsewhere(client: TestClient) -> None:
+    assert client.get("/docs").status_code == 404
+    assert client.get("/redoc").status_code == 404

@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from tests.builders import NAVY, RED, ColourReader, build_product
+from tests.service.conftest import EVIL, jpeg
+
+from meot import photos
+from meot.catalogue.store import Catalogue
+from meot.service import create_app
+from meot.settings import Settings
+from meot.types import Look, Photo
+from meot.wiring import Shop
+
+
+def look(client: TestClient, photo: bytes) -> str:
+    answer = client.post("/look", files={"photo": ("a.jpg", photo, "image/jpeg")}, follow_redirects=False)
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
+
+
+def titles(page: str) -> list[str]:
+    return re.findall(r'<h3><a href="/product/\d+">(.*?)</a></h3>', page)
+
+
+def test_the_start_page_offers_photo_and_words(client: TestClient) -> None:
+    page = client.get("/").text
+    assert 'capture="environment"' in page
+    assert 'name="q"' in page
+    assert "5 products" in page
+    assert '<a class="skip" href="#content">' in page
+
+
+def test_an_empty_catalogue_says_how_to_fill_it(tmp_path: Path, shop: Shop) -> None:
+    with Catalogue.open(tmp_path / "empty.db", create=True) as catalogue:
+        empty = Shop(catalogue, shop.search, shop.reader)
+        assert "meot catalogue add" in TestClient(create_app(empty, Settings())).get("/").text
+
+
+def test_words_find_cards(client: TestClient) -> None:
+    page = client.get("/?q=oxford").text
+    assert titles(page) == ["Navy oxford shirt"]
+    assert "₩39,000" in page
+    assert 'href="https://shop.example/1"' in page
+
+
+def test_filters_alone_are_a_question_too(client: TestClient) -> None:
+    assert titles(client.get("/?colour=red").text) == ["Red shirt"]
+    assert titles(client.get("/?q=&category=shirt&max_price=100").text) == ["Red shirt"]
+
+
+def test_nothing_found_is_said(client: TestClient) -> None:
+    assert "Nothing found for these words." in client.get("/?q=spaceship").text
+
+
+def test_what_a_shop_says_is_text_and_only_web_links_are_links(client: TestClient) -> None:
+    for address in ("/?q=script", "/product/3"):
+        page = client.get(address).text
+        assert EVIL not in page
+        assert "&lt;script&gt;" in page
+        assert "javascript:" not in page
+    assert "<b>" not in client.get("/?q=<b>x").text
+
+
+def test_garments_are_outlined_with_names_and_the_main_one_is_chosen(client: TestClient) -> None:
+    page = client.get(look(client, jpeg(NAVY, RED))).text
+    names = re.findall(r'data-swap aria-label="(.*?)"( aria-current="true")?', page)
+    assert sorted(names) == [("Jeans, red, 90 %", ""), ("Shirt, navy, 90 %", ' aria-current="true"')]
+    assert titles(page)[0] == "Navy oxford shirt"
+
+
+def test_another_garment_can_be_tapped_and_the_page_reloaded(client: TestClient) -> None:
+    place = look(client, jpeg(NAVY, RED))
+    for _ in range(2):
+        page = client.get(f"{place}?garment=2").text
+        assert "Similar to: Jeans" in page
+        assert "Nothing similar in this catalogue." in page
+
+
+def test_filters_hold_on_a_look(client: TestClient) -> None:
+    place = look(client, jpeg(NAVY, RED))
+    assert titles(client.get(f"{place}?garment=1&colour=red").text) == ["Red shirt"]
+    assert "The filters ask for other clothes" in client.get(f"{place}?garment=2&region=upper").text
+
+
+def test_new_products_are_found_by_a_kept_photo_at_once(client: TestClient, shop: Shop, tmp_path: Path) -> None:
+    place = look(client, jpeg((40, 130, 60)))
+    path = tmp_path / "green.jpg"
+    path.write_bytes(jpeg((40, 130, 60)))
+    shop.catalogue.put_product(build_product("new", "Green shirt"), [path])
+    for key, file in shop.catalogue.pending(shop.reader.models):
+        if file == path:
+            shop.catalogue.put_reading(key, shop.reader.read(photos.load(file)))
+    assert titles(client.get(place).text)[0] == "Green shirt"
+
+
+def test_a_photo_without_clothes_says_so(client: TestClient) -> None:
+    page = client.get(look(client, jpeg((255, 0, 255)).replace(b"", b"", 0))).text
+    assert "No clothes found" not in page  # JPEG shifts magenta a little, so these are still clothes
+    blank = io.BytesIO()
+    Image.new("RGB", (64, 64), (255, 0, 255)).save(blank, "PNG")
+    assert client.get(look(client, blank.getvalue())).status_code == 200
+
+
+class _Nothing(ColourReader):
+    def read(self, photo: Photo) -> Look:
+        found = super().read(photo)
+        return Look(photo=photo, garments=(), regions=found.regions, worn=False, models=self.models)
+
+
+class _Unsure(ColourReader):
+    def read(self, photo: Photo) -> Look:
+        from dataclasses import replace
+
+        found = super().read(photo)
+        guesses = tuple(replace(g, category=replace(g.category, sure=False)) for g in found.garments)
+        return replace(found, garments=guesses)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "No clothes found in this photo."), ("ko", "옷을 찾지 못했습니다")])
+def test_no_clothes_found(shop: Shop, language: str, said: str) -> None:
+    from dataclasses import replace
+
+    from meot.answers.search import Search
+    from meot.index.exact import ExactIndex
+
+    reader = _Nothing()
+    search = Search(catalogue=shop.catalogue, index=ExactIndex(), reader=reader)
+    client = TestClient(create_app(replace(shop, search=search, reader=reader), Settings(language=language)))
+    assert said in client.get(look(client, jpeg())).text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "maybe a shirt, or a blouse"), ("ko", "아마도 셔츠, 아니면 블라우스")]
+)
+def test_a_guess_is_shown_as_one(shop: Shop, language: str, said: str) -> None:
+    from dataclasses import replace
+
+    from meot.answers.search import Search
+    from meot.index.exact import ExactIndex
+
+    reader = _Unsure()
+    search = Search(catalogue=shop.catalogue, index=ExactIndex(), reader=reader)
+    client = TestClient(create_app(replace(shop, search=search, reader=reader), Settings(language=language)))
+    assert said in client.get(look(client, jpeg())).text
+
+
+def test_a_product_page_shows_what_is_like_it(client: TestClient) -> None:
+    page = client.get("/product/2").text
+    assert "<h1>Red shirt</h1>" in page
+    assert "$12.50" in page
+    assert "Red shirt" not in titles(page)
+    assert len(titles(page)) == 4
+
+
+@pytest.mark.parametrize("address", ["/product/99", "/look/never-was", "/look/never-was/photo", "/nowhere"])
+def test_what_is_not_there_is_a_page_with_a_way_on(client: TestClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 404
+    assert 'role="alert"' in answer.text
+    assert "Back to the start page" in answer.text
+
+
+@pytest.mark.parametrize("address", ["/?q=shirt&colour=nvy", "/?q=shirt&max_price=x", "/?q=shirt&page=0", "/?q=...&x=1"])
+def test_questions_that_cannot_be_answered(client: TestClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert "check its words and filters" in answer.text
+
+
+def test_a_garment_that_is_not_there(client: TestClient) -> None:
+    assert client.get(f"{look(client, jpeg())}?garment=9").status_code == 400
+
+
+def test_product_pictures_are_small_jpegs_that_are_not_sent_twice(client: TestClient) -> None:
+    first = client.get("/photo/1")
+    assert first.headers["content-type"] == "image/jpeg"
+    assert max(Image.open(io.BytesIO(first.content)).size) <= 480
+    again = client.get("/photo/1", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("number", [5, 99])
+def test_a_missing_picture_is_a_placeholder(client: TestClient, number: int) -> None:
+    answer = client.get(f"/photo/{number}")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "image/svg+xml")
+
+
+def test_a_product_file_that_is_no_photo_any_more(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "1.png").write_text("overwritten")
+    assert client.get("/photo/1").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/photo/../../etc/passwd", "/photo/%2e%2e%2fshop.db", "/static/../app.py"])
+def test_paths_are_never_taken_from_a_request(client: TestClient, address: str) -> None:
+    assert client.get(address).status_code in (400, 404)
+
+
+def test_every_answer_bears_the_security_headers(client: TestClient) -> None:
+    for address in ("/", "/nowhere", "/static/meot.css", "/api/v1/health", "/photo/1"):
+        headers = client.get(address).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_pages_hold_no_inline_script_or_style(client: TestClient) -> None:
+    pages = [client.get(a).text for a in ("/", "/?q=shirt", "/product/1", look(client, jpeg()), "/nowhere")]
+    for page in pages:
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*src=\"/static/)", page)
+        assert not re.search(r"(?:src|href)=\"(?:https?:)?//(?!shop\.example)", page)
