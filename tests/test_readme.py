@@ -5,9 +5,15 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
+from PIL import Image
+
 from meot.cli import COMMANDS
+from meot.demo import draw_query
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
@@ -21,6 +27,21 @@ def test_the_python_sample_prints_what_it_says() -> None:
     with contextlib.redirect_stdout(printed):
         exec(compile(blocks("python")[0], "README.md", "exec"), {})
     assert printed.getvalue() == blocks("text")[0]
+
+
+def test_the_command_lines_run_as_they_stand(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    for seed, name in enumerate(("street.jpg", "photos/a.jpg", "photos/b.jpg")):
+        Image.fromarray(draw_query(seed=seed)).save(tmp_path / name)
+    section = README.split("## From the command line")[1].split("```console\n")[1].split("```")[0]
+    lines = [shlex.split(line, comments=True) for line in section.splitlines()]
+    assert len(lines) > 6
+    for program, *arguments in lines:
+        assert program == "meot"
+        run = [sys.executable, "-c", "from meot.cli import main; main()", *arguments]
+        done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, (arguments, done.stderr)
+    assert {"seen.jpg", "maps", "shop.db"} <= {made.name for made in tmp_path.iterdir()}
 
 
 def test_every_command_of_the_readme_exists() -> None:

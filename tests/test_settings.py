@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -33,3 +35,10 @@ def test_bad_values_are_named(tmp_path: Path, text: str, words: str) -> None:
     file.write_text(text, "utf-8")
     with pytest.raises(SettingsError, match=words):
         settings.load(file)
+
+
+def test_the_page_of_settings_names_every_one_with_its_default() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text("utf-8")
+    for field in fields(settings.Settings):
+        default = {"models": "the bundled ones", "language": "`en`"}.get(field.name, str(field.default))
+        assert re.search(rf"\| `{field.name}` \| `MEOT_{field.name.upper()}` \| .* \| {default} \|", page), field.name

@@ -125,9 +125,7 @@ def test_a_closed_pipe_is_quiet() -> None:
 
 def test_a_full_disk_is_one_sentence() -> None:
     with open("/dev/full", "w") as full:
-        shown = subprocess.run(
-            [sys.executable, "-c", CODE, "taxonomy"], stdout=full, stderr=subprocess.PIPE, text=True
-        )
+        shown = subprocess.run([sys.executable, "-c", CODE, "taxonomy"], stdout=full, stderr=subprocess.PIPE, text=True)
     assert shown.returncode == 2
     assert shown.stderr.startswith("meot: No space left on device; ")
     assert len(shown.stderr.splitlines()) == 1
