@@ -46,7 +46,7 @@ def draw_clothing(folder: Path, *, photos: int = 8, seed: int = 0) -> Path:
 
 
 def draw_ccp(folder: Path, *, photos: int = 8, seed: int = 0) -> Path:
-    """A CCP: figures of hair, skin, shirt, pants and shoes; every other is for validation, the last two have only tags."""
+    """A CCP: figures of hair, skin, shirt, pants and shoes; every other for validation, the last two with tags only."""
     rng = np.random.default_rng(seed)
     (folder / "photos").mkdir(parents=True)
     (folder / "masks").mkdir()

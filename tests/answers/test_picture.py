@@ -22,7 +22,7 @@ def look(height: int, width: int, boxes: list[Box]) -> Look:
                 area=0.2,
                 person=0,
                 colours=(Shade("navy", "#202848", 1.0),),
-                vector=np.ones(4, np.float32) / 2,
+                vector=np.full(4, 0.5, np.float32),
             )
         )
     return Look(Photo(pixels, "0"), tuple(garments), regions, True, {})

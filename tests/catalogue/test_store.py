@@ -53,7 +53,11 @@ def test_a_garment_comes_back_as_it_went_in(catalogue: Catalogue, tmp_path: Path
     details = {"sleeve": Label(id="long", score=0.8, sure=True)}
     garment = replace(build_garment(NAVY, sure=False, person=1), components=details, deepfashion2=2)
     look = Look(
-        photo=photo, garments=(garment,), regions=np.zeros((64, 48), np.uint8), worn=True, models={"a": "1"},
+        photo=photo,
+        garments=(garment,),
+        regions=np.zeros((64, 48), np.uint8),
+        worn=True,
+        models={"a": "1"},
         style=Label(id="casual", score=0.5, sure=False),
     )
     [(key, pending)] = catalogue.pending({"a": "1"})

@@ -104,8 +104,16 @@ def test_blank_lines_and_line_separators_within_cells_are_no_rows(tmp_path: Path
 @pytest.mark.parametrize(
     ("cell", "price"),
     [
-        ("", None), ("0", 0), ("19900", 19900), ("₩1,234,500", 1234500), ("$12.50", 12.5), ("12,50 €", 12.5),
-        ("9.900,0", "bad"), ("1e5", "bad"), ("nan", "bad"), ("10-20", "bad"),
+        ("", None),
+        ("0", 0),
+        ("19900", 19900),
+        ("₩1,234,500", 1234500),
+        ("$12.50", 12.5),
+        ("12,50 €", 12.5),
+        ("9.900,0", "bad"),
+        ("1e5", "bad"),
+        ("nan", "bad"),
+        ("10-20", "bad"),
     ],
 )
 def test_prices(tmp_path: Path, cell: str, price: float | str | None) -> None:

@@ -13,9 +13,17 @@ from meot.catalogue.store import Catalogue
 from meot.types import Filters
 
 _TITLES = {
-    "jogger": "와이드 조거팬츠", "jogger-apart": "코튼 조거 팬츠 블랙", "t-shirts": "Graphic T-Shirts",
-    "shirt": "Oxford Shirt", "square": "Square Dress", "red": "Red Coat", "dresses": "Summer dresses",
-    "skirt": "플리츠 치마", "mens": "Men's Chino 32", "decomposed": "니트 가디건", "cafe": "Café au lait knit",
+    "jogger": "와이드 조거팬츠",
+    "jogger-apart": "코튼 조거 팬츠 블랙",
+    "t-shirts": "Graphic T-Shirts",
+    "shirt": "Oxford Shirt",
+    "square": "Square Dress",
+    "red": "Red Coat",
+    "dresses": "Summer dresses",
+    "skirt": "플리츠 치마",
+    "mens": "Men's Chino 32",
+    "decomposed": "니트 가디건",
+    "cafe": "Café au lait knit",
 }
 
 
@@ -70,8 +78,28 @@ def test_decomposed_text_is_the_same(catalogue: Catalogue) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        '"', "'", "*", "a AND", "NEAR(", "title:coat", "-coat", "^", "(", '"" OR ""', "coat\x00", "; DROP TABLE words",
-        "%", "_", "👕", "a" * 5000, "조" * 5000, "{title} : x", "+", "AND", "OR", "NOT",
+        '"',
+        "'",
+        "*",
+        "a AND",
+        "NEAR(",
+        "title:coat",
+        "-coat",
+        "^",
+        "(",
+        '"" OR ""',
+        "coat\x00",
+        "; DROP TABLE words",
+        "%",
+        "_",
+        "👕",
+        "a" * 5000,
+        "조" * 5000,
+        "{title} : x",
+        "+",
+        "AND",
+        "OR",
+        "NOT",
     ],
 )
 def test_signs_of_the_query_language_are_only_text(catalogue: Catalogue, query: str) -> None:
@@ -114,8 +142,15 @@ def test_a_title_that_says_it_all_goes_first_even_for_words_that_all_share(tmp_p
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ("남색 셔츠", ["1", "2"]), ("navy shirts", ["1", "2"]), ("red shirt", ["2"]), ("네이비 청바지", ["2"]),
-        ("네이비", ["1", "2"]), ("곤색 jeans", ["2"]), ("레드", ["2"]), ("청바지", ["2"]), ("하의", ["2"]),
+        ("남색 셔츠", ["1", "2"]),
+        ("navy shirts", ["1", "2"]),
+        ("red shirt", ["2"]),
+        ("네이비 청바지", ["2"]),
+        ("네이비", ["1", "2"]),
+        ("곤색 jeans", ["2"]),
+        ("레드", ["2"]),
+        ("청바지", ["2"]),
+        ("하의", ["2"]),
         ("초록", []),
     ],
 )
@@ -137,8 +172,11 @@ def test_names_in_one_language_find_titles_in_another(tmp_path: Path) -> None:
         for title in ("Navy Oxford Shirts", "네이비 셔츠", "Light blue jeans"):
             catalogue.put_product(build_product(title, title), [])
         for query, found in (
-            ("남색 셔츠", {"Navy Oxford Shirts", "네이비 셔츠"}), ("navy shirt", {"Navy Oxford Shirts", "네이비 셔츠"}),
-            ("하늘색 청바지", {"Light blue jeans"}), ("light blue", {"Light blue jeans"}), ("하늘색 셔츠", set()),
+            ("남색 셔츠", {"Navy Oxford Shirts", "네이비 셔츠"}),
+            ("navy shirt", {"Navy Oxford Shirts", "네이비 셔츠"}),
+            ("하늘색 청바지", {"Light blue jeans"}),
+            ("light blue", {"Light blue jeans"}),
+            ("하늘색 셔츠", set()),
         ):
             assert {match.product.id for match in catalogue.find_words(query, Filters(), 10)} == found, query
 

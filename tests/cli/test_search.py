@@ -107,7 +107,9 @@ def test_filters_for_other_garments_than_the_photos_say_so(shop: Path, tmp_path:
 @pytest.mark.parametrize(
     ("arguments", "error"),
     [
-        (["nowhere/photo.jpg"], PhotoError), (["shirt", "--region", "uper"], QueryError), (["?!"], QueryError),
+        (["nowhere/photo.jpg"], PhotoError),
+        (["shirt", "--region", "uper"], QueryError),
+        (["?!"], QueryError),
         (["shirt", "--limit", "0"], QueryError),
     ],
 )

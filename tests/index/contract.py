@@ -118,7 +118,10 @@ class VectorIndexContract:
         index = self.build()
         index.add(np.array([1, 2]), unit_vectors(2))
         for keys, vectors in (
-            ([2], unit_vectors(1)), ([3, 3], unit_vectors(2)), ([-1], unit_vectors(1)), ([3], unit_vectors(2)),
+            ([2], unit_vectors(1)),
+            ([3, 3], unit_vectors(2)),
+            ([-1], unit_vectors(1)),
+            ([3], unit_vectors(2)),
             ([3], unit_vectors(1, width=4)),
         ):
             with pytest.raises(ValueError, match=r"keys|expected vectors"):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from meot import taxonomy
 from meot.labels import category
@@ -10,11 +11,11 @@ TERMS = taxonomy.load()
 IDS = [c.id for c in TERMS.categories]
 
 
-def scores(**given: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def scores(**given: float) -> NDArray[np.float64]:
     p = np.full(len(IDS), 1e-6)
     for id, score in given.items():
         p[IDS.index(id)] = score
-    return p / p.sum()
+    return np.asarray(p / p.sum(), np.float64)
 
 
 def test_two_half_sure_siblings_beat_one_stranger() -> None:

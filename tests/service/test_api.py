@@ -130,8 +130,14 @@ def test_the_description_is_openapi_3_1_and_names_every_route(client: TestClient
     body = client.get("/api/v1/openapi.json").json()
     assert body["openapi"].startswith("3.1")
     assert set(body["paths"]) == {
-        f"/api/v1{path}" for path in (
-            "/looks", "/search/photo", "/search", "/products/{number}", "/products/{number}/similar", "/taxonomy",
+        f"/api/v1{path}"
+        for path in (
+            "/looks",
+            "/search/photo",
+            "/search",
+            "/products/{number}",
+            "/products/{number}/similar",
+            "/taxonomy",
             "/health",
         )
     }

@@ -57,8 +57,13 @@ def test_the_switch_is_remembered(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("to", "own"),
     [
-        ("/", True), ("/look/a?garment=2", True), ("//evil.example", False), ("/\\evil.example", False),
-        ("https://evil.example", False), ("/\t/evil.example", False), ("", False),
+        ("/", True),
+        ("/look/a?garment=2", True),
+        ("//evil.example", False),
+        ("/\\evil.example", False),
+        ("https://evil.example", False),
+        ("/\t/evil.example", False),
+        ("", False),
     ],
 )
 def test_the_switch_leads_nowhere_else(client: TestClient, to: str, own: bool) -> None:
@@ -70,8 +75,11 @@ def test_the_switch_leads_nowhere_else(client: TestClient, to: str, own: bool) -
 @pytest.mark.parametrize(
     ("price", "currency", "language", "said"),
     [
-        (39000.0, "KRW", "ko", "39,000원"), (39000.0, "KRW", "en", "₩39,000"), (12.5, "USD", "en", "$12.50"),
-        (12.5, "EUR", "ko", "€12.50"), (7.0, "CHF", "en", "7.00 CHF"),
+        (39000.0, "KRW", "ko", "39,000원"),
+        (39000.0, "KRW", "en", "₩39,000"),
+        (12.5, "USD", "en", "$12.50"),
+        (12.5, "EUR", "ko", "€12.50"),
+        (7.0, "CHF", "en", "7.00 CHF"),
     ],
 )
 def test_prices(price: float, currency: str, language: str, said: str) -> None:
@@ -81,8 +89,13 @@ def test_prices(price: float, currency: str, language: str, said: str) -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Shirt", "a shirt"), ("Dress", "a dress"), ("Jeans", "jeans"), ("Swimwear", "swimwear"),
-        ("Jewellery", "jewellery"), ("T-shirt", "a T-shirt"), ("Overall", "an overall"),
+        ("Shirt", "a shirt"),
+        ("Dress", "a dress"),
+        ("Jeans", "jeans"),
+        ("Swimwear", "swimwear"),
+        ("Jewellery", "jewellery"),
+        ("T-shirt", "a T-shirt"),
+        ("Overall", "an overall"),
     ],
 )
 def test_names_within_a_sentence(name: str, said: str) -> None:
@@ -91,7 +104,10 @@ def test_names_within_a_sentence(name: str, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("language", "said"),
-    [("en", "maybe a shirt, or a blouse, navy, 90 %, person 2"), ("ko", "아마도 셔츠, 아니면 블라우스, 남색, 90%, 2번째 사람")],
+    [
+        ("en", "maybe a shirt, or a blouse, navy, 90 %, person 2"),
+        ("ko", "아마도 셔츠, 아니면 블라우스, 남색, 90%, 2번째 사람"),
+    ],
 )
 def test_a_garment_in_one_line(language: str, said: str) -> None:
     voice = Voice(language=language, texts=texts.load(), taxonomy=taxonomy.load())

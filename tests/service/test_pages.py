@@ -122,7 +122,9 @@ class _Unsure(ColourReader):
         return replace(found, garments=guesses)
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "No clothes found in this photo."), ("ko", "옷을 찾지 못했습니다")])
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "No clothes found in this photo."), ("ko", "옷을 찾지 못했습니다")]
+)
 def test_no_clothes_found(shop: Shop, language: str, said: str) -> None:
     from dataclasses import replace
 
@@ -166,7 +168,9 @@ def test_what_is_not_there_is_a_page_with_a_way_on(client: TestClient, address: 
     assert "Back to the start page" in answer.text
 
 
-@pytest.mark.parametrize("address", ["/?q=shirt&colour=nvy", "/?q=shirt&max_price=x", "/?q=shirt&page=0", "/?q=...&x=1"])
+@pytest.mark.parametrize(
+    "address", ["/?q=shirt&colour=nvy", "/?q=shirt&max_price=x", "/?q=shirt&page=0", "/?q=...&x=1"]
+)
 def test_questions_that_cannot_be_answered(client: TestClient, address: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 400

@@ -57,7 +57,7 @@ def test_a_form_without_a_photo_says_so(client: TestClient) -> None:
         (b"{}", "application/json"),
         (b"nothing", "multipart/form-data"),
         (b"nothing", "multipart/form-data; boundary=x"),
-        (b'--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n', "multipart/form-data; boundary=x"),
+        (b"--x\r\nContent-Disposition: form-data\r\n\r\na\r\n--x--\r\n", "multipart/form-data; boundary=x"),
     ],
 )
 def test_what_is_no_form_is_refused(client: TestClient, body: bytes, kind: str) -> None:

@@ -34,7 +34,8 @@ def check(filters: Filters, taxonomy: Taxonomy) -> Filters:
         region=_known("region", filters.region, ((r.id, r.names, ()) for r in taxonomy.regions if r.garment)),
         category=_known("category", filters.category, ((c.id, c.names, ()) for c in taxonomy.categories)),
         colour=_known("colour", filters.colour, ((c.id, c.names, c.also) for c in taxonomy.colours)),
-        min_price=low, max_price=high,
+        min_price=low,
+        max_price=high,
     )
 
 

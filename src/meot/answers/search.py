@@ -32,7 +32,9 @@ class GarmentResults:
     def as_json(self) -> dict[str, Any]:
         """The results as the CLI and the API print them."""
         return {
-            "garment": self.garment_number, "region": self.garment.region, "category": self.garment.category.id,
+            "garment": self.garment_number,
+            "region": self.garment.region,
+            "category": self.garment.category.id,
             "box": [round(float(edge), 1) for edge in self.garment.box],
             "matches": [match.as_json() for match in self.matches],
         }
@@ -135,9 +137,9 @@ class Search:
         attributes = self._attributes
         if attributes is None or not len(attributes.garments):
             return ()
-        through = filtering.passing(
-            attributes, filters, filtering.regions_like(garment.region), self._taxonomy
-        ) & (attributes.product != without)
+        through = filtering.passing(attributes, filters, filtering.regions_like(garment.region), self._taxonomy) & (
+            attributes.product != without
+        )
         hits = self._nearest(garment.vector, attributes, through, offset + limit)
         return self._matches(hits[offset : offset + limit])
 
@@ -167,7 +169,8 @@ class Search:
         garments = self._catalogue.garments_by_key([hit.garment for hit in hits])
         return tuple(
             _match(hit, products[hit.product], garments[hit.garment])
-            for hit in hits if hit.product in products and hit.garment in garments  # gone since the index was asked
+            for hit in hits
+            if hit.product in products and hit.garment in garments  # gone since the index was asked
         )
 
 
@@ -181,6 +184,10 @@ def _products_of(key: int, attributes: Attributes, through: NDArray[np.bool_]) -
 def _match(hit: _Hit, product: Product, stored: StoredGarment) -> Match:
     garment = stored.garment
     return Match(
-        number=hit.product, product=product, score=hit.score, region=garment.region, category=garment.category.id,
+        number=hit.product,
+        product=product,
+        score=hit.score,
+        region=garment.region,
+        category=garment.category.id,
         colours=tuple(shade.id for shade in garment.colours),
     )

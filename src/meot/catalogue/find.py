@@ -64,8 +64,10 @@ def garments_by_key(connection: Connection, keys: Sequence[int]) -> dict[int, ro
 def garments_of(connection: Connection, number: int) -> list[rows.StoredGarment]:
     """The garments of a product's photos, main photo first, most prominent first."""
     query = (
-        select(garments).join(product_photos, product_photos.c.photo == garments.c.photo)
-        .where(product_photos.c.product == number).order_by(product_photos.c.place, garments.c.place)
+        select(garments)
+        .join(product_photos, product_photos.c.photo == garments.c.photo)
+        .where(product_photos.c.product == number)
+        .order_by(product_photos.c.place, garments.c.place)
     )
     return [rows.as_garment(row) for row in connection.execute(query).mappings()]
 
@@ -99,7 +101,8 @@ def _garment_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     """What one garment must be for the filters."""
     wanted: list[ColumnElement[bool]] = []
     pairs: list[tuple[Column[str], str | None]] = [
-        (garments.c.region, filters.region), (garments.c.category, filters.category),
+        (garments.c.region, filters.region),
+        (garments.c.category, filters.category),
     ]
     wanted += [column == value for column, value in pairs if value is not None]
     if filters.colour is not None:  # ids are quoted in the stored JSON, and nothing else in it can be an id
@@ -145,11 +148,18 @@ def by_words(
     hits = words.ranking(question).columns(number=BigInteger(), rank=Float(53), titled=Integer()).cte("hits")
     best = min(connection.scalar(select(func.min(hits.c.rank))) or 0.0, -1e-12)
     tier = (2 * hits.c.titled + cast(_shows_what_is_meant(senses), Integer)).label("tier")
-    found = connection.execute(
-        select(products, hits.c.rank, tier).join(hits, hits.c.number == products.c.number)
-        .where(*_product_conditions(filters))
-        .order_by(tier.desc(), hits.c.rank, products.c.number).limit(limit).offset(offset)
-    ).mappings().all()
+    found = (
+        connection.execute(
+            select(products, hits.c.rank, tier)
+            .join(hits, hits.c.number == products.c.number)
+            .where(*_product_conditions(filters))
+            .order_by(tier.desc(), hits.c.rank, products.c.number)
+            .limit(limit)
+            .offset(offset)
+        )
+        .mappings()
+        .all()
+    )
     most = 4 if senses.is_of_one_garment else 3
     matches = []
     for row in found:
@@ -166,7 +176,8 @@ def _match(connection: Connection, row: dict[str, object], score: float, filters
         select(garments.c.region, garments.c.category, garments.c.colours)
         .join(product_photos, product_photos.c.photo == garments.c.photo)
         .where(product_photos.c.product == number, *_garment_conditions(filters))
-        .order_by(product_photos.c.place, garments.c.place).limit(1)
+        .order_by(product_photos.c.place, garments.c.place)
+        .limit(1)
     ).first()
     product = Product(**row)  # type: ignore[arg-type]
     if garment is None:

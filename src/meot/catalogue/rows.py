@@ -62,13 +62,21 @@ def garment_row(garment: Garment, *, photo: int, place: int) -> dict[str, Any]:
     """The row of a garment; ``place`` counts from the most prominent, 0."""
     components = {n: {"id": c.id, "score": c.score, "sure": c.sure} for n, c in garment.components.items()}
     return {
-        "photo": photo, "place": place, "region": garment.region, "category": garment.category.id,
-        "category_score": float(garment.category.score), "sure": bool(garment.category.sure),
-        "runner_up": garment.category.runner_up, "score": float(garment.score),
+        "photo": photo,
+        "place": place,
+        "region": garment.region,
+        "category": garment.category.id,
+        "category_score": float(garment.category.score),
+        "sure": bool(garment.category.sure),
+        "runner_up": garment.category.runner_up,
+        "score": float(garment.score),
         **{name: float(edge) for name, edge in zip(("x0", "y0", "x1", "y1"), garment.box, strict=True)},
-        "area": float(garment.area), "person": garment.person, "deepfashion2": garment.deepfashion2,
+        "area": float(garment.area),
+        "person": garment.person,
+        "deepfashion2": garment.deepfashion2,
         "colours": json.dumps([{"id": c.id, "hex": c.hex, "share": round(float(c.share), 4)} for c in garment.colours]),
-        "components": json.dumps(components), "vector": np.asarray(garment.vector, _STORED).tobytes(),
+        "components": json.dumps(components),
+        "vector": np.asarray(garment.vector, _STORED).tobytes(),
     }
 
 
@@ -76,8 +84,13 @@ def as_garment(row: RowMapping) -> StoredGarment:
     """The garment of a row of ``garments``."""
     category = Label(id=row["category"], score=row["category_score"], sure=row["sure"], runner_up=row["runner_up"])
     garment = Garment(
-        region=row["region"], category=category, box=Box(row["x0"], row["y0"], row["x1"], row["y1"]),
-        score=row["score"], area=row["area"], person=row["person"], deepfashion2=row["deepfashion2"],
+        region=row["region"],
+        category=category,
+        box=Box(row["x0"], row["y0"], row["x1"], row["y1"]),
+        score=row["score"],
+        area=row["area"],
+        person=row["person"],
+        deepfashion2=row["deepfashion2"],
         colours=tuple(Shade(**shade) for shade in json.loads(row["colours"])),
         components={name: Label(**label) for name, label in json.loads(row["components"]).items()},
         vector=as_vectors([row["vector"]])[0],
@@ -118,8 +131,13 @@ def as_attributes(
     of_garment = linked[:, 0].astype(np.int64)  # keys stay exact in float64 up to 2**53
     at = np.searchsorted(table[:, 0], of_garment)
     return Attributes(
-        garments=table[:, 0], garment=of_garment, product=linked[:, 1].astype(np.int64), price=linked[:, 2],
-        region=table[at, 1].astype(np.int16), category=table[at, 2].astype(np.int16), colours=table[at, 3],
+        garments=table[:, 0],
+        garment=of_garment,
+        product=linked[:, 1].astype(np.int64),
+        price=linked[:, 2],
+        region=table[at, 1].astype(np.int16),
+        category=table[at, 2].astype(np.int16),
+        colours=table[at, 3],
     )
 
 

@@ -154,8 +154,10 @@ class Catalogue:
     def photo_path(self, number: int) -> Path | None:
         """The file of a product's main photo; None when the product has none or the file is gone."""
         query = (
-            select(photos.c.path).join(product_photos, product_photos.c.photo == photos.c.key)
-            .where(product_photos.c.product == number).order_by(product_photos.c.place)
+            select(photos.c.path)
+            .join(product_photos, product_photos.c.photo == photos.c.key)
+            .where(product_photos.c.product == number)
+            .order_by(product_photos.c.place)
         )
         with self._reading() as connection:
             paths = [Path(path) for path in connection.scalars(query)]

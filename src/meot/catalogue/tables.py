@@ -31,19 +31,26 @@ def _key(name: str) -> Column[int]:
 def _ref(name: str, target: str, *, primary: bool = False) -> Column[int]:
     # a primary key over two columns is walked from its first; the second needs an index of its own
     return Column(
-        name, _KEY, ForeignKey(target, ondelete="CASCADE"), primary_key=primary, nullable=False, index=True,
+        name,
+        _KEY,
+        ForeignKey(target, ondelete="CASCADE"),
+        primary_key=primary,
+        nullable=False,
+        index=True,
         autoincrement=False,
     )
 
 
 meta = Table(
-    "meta", metadata,
+    "meta",
+    metadata,
     Column("name", String(64), primary_key=True),
     Column("value", String(255), nullable=False),
 )
 
 products = Table(
-    "products", metadata,
+    "products",
+    metadata,
     _key("number"),
     Column("source", String(500), nullable=False),
     Column("id", String(255), nullable=False),
@@ -63,7 +70,8 @@ products = Table(
 # sha256: of the file; path, size and modified tell an unchanged file without reading it again.
 # models: the models that read it (see rows.models_key), NULL before. failure, failed_models: why they could not.
 photos = Table(
-    "photos", metadata,
+    "photos",
+    metadata,
     _key("key"),
     Column("sha256", String(64), nullable=False, unique=True),
     Column("path", String(700), nullable=False, index=True),
@@ -78,7 +86,8 @@ photos = Table(
 )
 
 product_photos = Table(
-    "product_photos", metadata,
+    "product_photos",
+    metadata,
     _ref("product", "products.number", primary=True),
     _ref("photo", "photos.key", primary=True),
     Column("place", Integer, nullable=False),
@@ -87,7 +96,8 @@ product_photos = Table(
 # place: 0 for the most prominent garment. box: x0..y1 in photo pixels. colours, components: JSON.
 # vector: D little-endian float32.
 garments = Table(
-    "garments", metadata,
+    "garments",
+    metadata,
     _key("key"),
     _ref("photo", "photos.key"),
     Column("place", Integer, nullable=False),

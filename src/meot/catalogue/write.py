@@ -25,14 +25,18 @@ def raise_generation(connection: Connection) -> None:
 
 def find_unchanged(connection: Connection, product: Product, files: Sequence[PhotoFile]) -> int | None:
     """The product's number when it is stored just so, photos and all."""
-    row = connection.execute(
-        select(products).where(products.c.source == product.source, products.c.id == product.id)
-    ).mappings().first()
+    row = (
+        connection.execute(select(products).where(products.c.source == product.source, products.c.id == product.id))
+        .mappings()
+        .first()
+    )
     if row is None or rows.as_product(row) != product:
         return None
     tied = connection.execute(
-        select(photos.c.sha256, photos.c.path).join(product_photos, product_photos.c.photo == photos.c.key)
-        .where(product_photos.c.product == row["number"]).order_by(product_photos.c.place)
+        select(photos.c.sha256, photos.c.path)
+        .join(product_photos, product_photos.c.photo == photos.c.key)
+        .where(product_photos.c.product == row["number"])
+        .order_by(product_photos.c.place)
     ).all()
     return int(row["number"]) if [sha256 for sha256, _ in tied] == [file.sha256 for file in files] else None
 
@@ -88,8 +92,11 @@ def put_look(connection: Connection, photo_key: int, look: Look) -> None:
         connection.execute(insert(garments), found)
     style = None if look.style is None else json.dumps({"id": look.style.id, "score": float(look.style.score)})
     values: dict[str, Any] = {
-        "models": rows.models_key(look.models), "failure": None, "failed_models": None,
-        "worn": look.worn, "style": style,
+        "models": rows.models_key(look.models),
+        "failure": None,
+        "failed_models": None,
+        "worn": look.worn,
+        "style": style,
     }
     connection.execute(update(photos).where(photos.c.key == photo_key).values(values))
 
@@ -101,7 +108,8 @@ def index_words(connection: Connection, numbers: set[int]) -> None:
         seen = connection.execute(
             select(garments.c.region, garments.c.category, garments.c.colours)
             .join(product_photos, product_photos.c.photo == garments.c.photo)
-            .where(product_photos.c.product == number).order_by(product_photos.c.place, garments.c.place)
+            .where(product_photos.c.product == number)
+            .order_by(product_photos.c.place, garments.c.place)
         )
         named = rows.name_garments([(r, c, s) for r, c, s in seen], taxonomy.load())
         fields = words.Fields(row["title"], row["keyword"], row["brand"], row["description"], named)

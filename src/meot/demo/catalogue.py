@@ -57,8 +57,8 @@ _KINDS = {
     "jeans": ("jeans", "청바지", "하의", 59000),
     "hat": ("bucket hat", "버킷햇 모자", "모자", 22000),
 }
-_ITEMS = """t_shirt navy solid; t_shirt white graphic/red; t_shirt black graphic/white; t_shirt red stripe/white; t_shirt
-green solid; t_shirt beige dot/red; t_shirt gray solid; t_shirt yellow graphic/navy; longsleeve red stripe/navy;
+_ITEMS = """t_shirt navy solid; t_shirt white graphic/red; t_shirt black graphic/white; t_shirt red stripe/white;
+t_shirt green solid; t_shirt beige dot/red; t_shirt gray solid; t_shirt yellow graphic/navy; longsleeve red stripe/navy;
 longsleeve white stripe/navy; longsleeve black solid; longsleeve pink floral/white; longsleeve gray solid; knit
 white solid; knit gray solid; knit red solid; knit navy solid; hoodie black solid; hoodie navy solid; hoodie
 gray graphic/red; hoodie green solid; shirt blue check/white; shirt red check/navy; shirt white solid; shirt

@@ -46,15 +46,11 @@ class Desk:
     async def find(self, upload: uploads.Upload, filters: Filters, wanted: Slice) -> PhotoAnswer:
         """The products like the garments of an upload; errors as :meth:`read`, and those of the search."""
         search = self._shop.search
-        return await self._work(
-            lambda: search.by_photo(uploads.decode(upload), filters, wanted.limit, wanted.offset)
-        )
+        return await self._work(lambda: search.by_photo(uploads.decode(upload), filters, wanted.limit, wanted.offset))
 
     async def keep(self, upload: uploads.Upload) -> str:
         """Keep an upload's photo, small and without metadata, under a key that cannot be guessed; the key."""
-        jpeg = await self._work(
-            lambda: pictures.encode(uploads.decode(upload), side=pictures.SHOWN_SIDE, quality=90)
-        )
+        jpeg = await self._work(lambda: pictures.encode(uploads.decode(upload), side=pictures.SHOWN_SIDE, quality=90))
         key = secrets.token_urlsafe(16)
         self._shelf.put(key, jpeg)
         return key

@@ -20,7 +20,10 @@ def read(folder: Path) -> Iterator[Entry]:
         inside = path.relative_to(folder)
         keyword = inside.parent.name
         product = Product(
-            id=inside.as_posix(), source=str(folder.absolute()), title=_title(path.stem), image=str(path.absolute()),
+            id=inside.as_posix(),
+            source=str(folder.absolute()),
+            title=_title(path.stem),
+            image=str(path.absolute()),
             keyword=_title(keyword) if keyword else "",
         )
         yield Entry(str(path), product, (path,))

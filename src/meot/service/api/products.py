@@ -15,7 +15,10 @@ def product_json(number: int, product: Product, stored: Iterable[StoredGarment])
     """What the shop tells of a product and what was read from its photos; no path of the server's files."""
     told = {name: value for name, value in asdict(product).items() if name != "image"}
     return {
-        "number": number, **told, "source": _plain_source(product.source), "picture": f"/photo/{number}",
+        "number": number,
+        **told,
+        "source": _plain_source(product.source),
+        "picture": f"/photo/{number}",
         "garments": [_garment_json(one) for one in stored],
     }
 
@@ -38,7 +41,9 @@ def _garment_json(stored: StoredGarment) -> dict[str, Any]:
     return {
         "region": garment.region,
         "category": {
-            "id": category.id, "score": round(category.score, 4), "sure": category.sure,
+            "id": category.id,
+            "score": round(category.score, 4),
+            "sure": category.sure,
             "runner_up": category.runner_up,
         },
         "colours": [{"id": shade.id, "hex": shade.hex, "share": shade.share} for shade in garment.colours],

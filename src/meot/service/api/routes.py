@@ -32,8 +32,11 @@ def _filters(
     max_price: Annotated[float | None, Query(description="Highest price.", examples=[50000])] = None,
 ) -> Filters:
     return Filters(
-        region=region or None, category=category or None, colour=colour or None,
-        min_price=min_price, max_price=max_price,
+        region=region or None,
+        category=category or None,
+        colour=colour or None,
+        min_price=min_price,
+        max_price=max_price,
     )
 
 
@@ -59,32 +62,65 @@ class Api:
         router = APIRouter(default_response_class=JSONResponse, responses=forms.problems(400, 503))
         photo = forms.problems(413, 415, 422)
         router.add_api_route(
-            "/looks", self.read_look, methods=["POST"], response_model=documents.LookDocument, tags=["photos"],
-            summary="Read a photo", responses=photo, openapi_extra=forms.PHOTO,
+            "/looks",
+            self.read_look,
+            methods=["POST"],
+            response_model=documents.LookDocument,
+            tags=["photos"],
+            summary="Read a photo",
+            responses=photo,
+            openapi_extra=forms.PHOTO,
         )
         router.add_api_route(
-            "/search/photo", self.search_photo, methods=["POST"], response_model=documents.PhotoSearchDocument,
-            tags=["search"], summary="Products like the garments of a photo", responses=photo,
+            "/search/photo",
+            self.search_photo,
+            methods=["POST"],
+            response_model=documents.PhotoSearchDocument,
+            tags=["search"],
+            summary="Products like the garments of a photo",
+            responses=photo,
             openapi_extra=forms.PHOTO_SEARCH,
         )
         router.add_api_route(
-            "/search", self.search_words, methods=["GET"], response_model=documents.MatchesDocument, tags=["search"],
+            "/search",
+            self.search_words,
+            methods=["GET"],
+            response_model=documents.MatchesDocument,
+            tags=["search"],
             summary="Products by words, in Korean or English",
         )
         router.add_api_route(
-            "/products/{number}", self.show_product, methods=["GET"], response_model=documents.ProductDocument,
-            tags=["products"], summary="One product and what was read from its photos", responses=forms.problems(404),
+            "/products/{number}",
+            self.show_product,
+            methods=["GET"],
+            response_model=documents.ProductDocument,
+            tags=["products"],
+            summary="One product and what was read from its photos",
+            responses=forms.problems(404),
         )
         router.add_api_route(
-            "/products/{number}/similar", self.find_similar, methods=["GET"], tags=["products"],
-            response_model=documents.MatchesDocument, summary="Products like this one", responses=forms.problems(404),
+            "/products/{number}/similar",
+            self.find_similar,
+            methods=["GET"],
+            tags=["products"],
+            response_model=documents.MatchesDocument,
+            summary="Products like this one",
+            responses=forms.problems(404),
         )
         router.add_api_route(
-            "/taxonomy", self.show_taxonomy, methods=["GET"], response_model=dict[str, Any], tags=["service"],
+            "/taxonomy",
+            self.show_taxonomy,
+            methods=["GET"],
+            response_model=dict[str, Any],
+            tags=["service"],
             summary="Regions, categories, components, styles and colours",
         )
         router.add_api_route(
-            "/health", self.tell_health, methods=["GET"], response_model=documents.HealthDocument, tags=["service"],
+            "/health",
+            self.tell_health,
+            methods=["GET"],
+            response_model=documents.HealthDocument,
+            tags=["service"],
             summary="Whether the service can answer",
         )
         return router
@@ -107,7 +143,8 @@ class Api:
         look = answer.look.as_json(scores=questions.read_switch(asked, "scores"))
         results = [
             {
-                **found.as_json(), "box": look["garments"][found.garment_number]["box"],
+                **found.as_json(),
+                "box": look["garments"][found.garment_number]["box"],
                 "matches": [match_json(match) for match in found.matches],
             }
             for found in answer.results
@@ -147,8 +184,11 @@ class Api:
         catalogue = self._shop.catalogue
         return JSONResponse(
             {
-                "status": "ok", "version": metadata.version("meot"), "generation": catalogue.generation(),
-                "counts": catalogue.counts(), "models": dict(self._shop.reader.models),
+                "status": "ok",
+                "version": metadata.version("meot"),
+                "generation": catalogue.generation(),
+                "counts": catalogue.counts(),
+                "models": dict(self._shop.reader.models),
             }
         )
 

@@ -53,7 +53,11 @@ class Pages:
             return self._render_start(request, filters_only=filters != Filters())
         found = self._shop.search.by_words(words, filters, wanted.limit + 1, wanted.offset)
         return self._renderer.render(
-            request, "words.html", said=said, filters=filters, matches=found[: wanted.limit],
+            request,
+            "words.html",
+            said=said,
+            filters=filters,
+            matches=found[: wanted.limit],
             pages=views.Pages("/", {"q": said, **views.as_asked(filters)}, page, len(found) > wanted.limit),
         )
 
@@ -80,8 +84,15 @@ class Pages:
         matches = found.matches if found else ()
         around = {"garment": chosen, **views.as_asked(filters)}
         response = self._renderer.render(
-            request, "look.html", key=key, kept=kept, garments=garments, chosen=chosen, filters=filters,
-            asked_about=found is not None, matches=matches[: wanted.limit],
+            request,
+            "look.html",
+            key=key,
+            kept=kept,
+            garments=garments,
+            chosen=chosen,
+            filters=filters,
+            asked_about=found is not None,
+            matches=matches[: wanted.limit],
             pages=views.Pages(f"/look/{key}", around, page, len(matches) > wanted.limit),
         )
         response.headers["Cache-Control"] = "no-store"
@@ -103,7 +114,12 @@ class Pages:
         filters = questions.read_filters(asked)
         found = self._shop.search.like(number, filters, wanted.limit + 1, wanted.offset)
         return self._renderer.render(
-            request, "product.html", number=number, product=product, filters=filters, matches=found[: wanted.limit],
+            request,
+            "product.html",
+            number=number,
+            product=product,
+            filters=filters,
+            matches=found[: wanted.limit],
             garments=[stored.garment for stored in catalogue.garments_of(number)],
             pages=views.Pages(f"/product/{number}", views.as_asked(filters), page, len(found) > wanted.limit),
         )

@@ -42,12 +42,18 @@ class Renderer:
         self._taxonomy = taxonomy.load()
         self._voices = {code: Voice(language=code, texts=texts, taxonomy=self._taxonomy) for code in LANGUAGES}
         self._environment = Environment(
-            loader=PackageLoader("meot.service"), autoescape=True, undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            loader=PackageLoader("meot.service"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
         self._environment.globals.update(
-            address=build_address, languages=LANGUAGES, most_megabytes=most_megabytes,
-            regions=[r for r in self._taxonomy.regions if r.garment], categories=self._taxonomy.categories,
+            address=build_address,
+            languages=LANGUAGES,
+            most_megabytes=most_megabytes,
+            regions=[r for r in self._taxonomy.regions if r.garment],
+            categories=self._taxonomy.categories,
             colours=self._taxonomy.colours,
             swatches={c.id: "#{:02x}{:02x}{:02x}".format(*c.anchors[0]) for c in self._taxonomy.colours},
         )
@@ -77,6 +83,7 @@ class Renderer:
 
 
 _PHOTO = frozenset(kind.key for error, kind in problems.KINDS.items() if issubclass(error, PhotoError)) | {
-    "look_gone", "busy"
+    "look_gone",
+    "busy",
 }
 """Problems after which a visitor will want to give another photo."""

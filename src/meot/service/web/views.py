@@ -71,7 +71,9 @@ def words_for(filters: Filters) -> str:
     """Words that stand for filters when no words were said: products bear the names of what was read from them."""
     known = taxonomy.load()
     for value, rows in (
-        (filters.category, known.categories), (filters.colour, known.colours), (filters.region, known.regions)
+        (filters.category, known.categories),
+        (filters.colour, known.colours),
+        (filters.region, known.regions),
     ):
         if value is not None:
             return next((row.names["en"] for row in rows if row.id == value), value)
