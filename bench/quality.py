@@ -2,7 +2,8 @@
 
 Protocol: validation splits of the data folder. Category: the look's first garment, its scores summed over the
 categories of each label, best of the 10 or 17 labels. Region maps: nine superclasses of CCP, pixels of all masked
-photos pooled. Boxes: one truth box a region and photo around the mask's pixels; AP at IoU 0.5, all-point.
+photos pooled. Calibration error: of the summed score of the best of 17 labels. Boxes: one truth box a region and photo
+around the mask's pixels; AP at IoU 0.5, all-point.
 """
 
 from __future__ import annotations
@@ -24,11 +25,16 @@ from meot.types import Garment, Reader
 BOX_REGIONS = ("upper", "outer", "lower", "whole", "feet", "bag", "head")
 
 
+def label_scores(scores: dict[str, float], labels: list[str], terms: Taxonomy) -> dict[str, float]:
+    """Label -> summed score of the categories it may mean."""
+    ids = [c.id for c in terms.categories]
+    return {x: sum(scores.get(ids[i], 0.0) for i in terms.categories_of("clothing", x)) for x in labels}
+
+
 def best_label(scores: dict[str, float], labels: list[str], terms: Taxonomy) -> str:
     """The label whose categories have the largest summed score."""
-    ids = [c.id for c in terms.categories]
-    sums = [sum(scores.get(ids[i], 0.0) for i in terms.categories_of("clothing", label)) for label in labels]
-    return labels[int(np.argmax(sums))]
+    sums = label_scores(scores, labels, terms)
+    return max(sums, key=lambda label: sums[label])
 
 
 def calibration_error(score: NDArray[np.float64], right: NDArray[np.float64], *, bins: int = 15) -> float:
@@ -44,35 +50,32 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
     seventeen = sorted({row.labels[0] for row in clothing.read(folder, "train")})
     ten = sorted(clothing.TEN)
     hits: dict[str, list[float]] = {"ten classes": [], "17 classes": [], "exactly one garment": []}
-    sure: list[tuple[float, bool, bool]] = []
+    sure: list[tuple[float, bool]] = []
+    said: list[tuple[float, bool]] = []
     for row in tqdm(rows, desc="flat lays"):
         look = reader.read(photos.load(row.photo))
         hits["exactly one garment"].append(float(len(look.garments) == 1))
         scores = dict(look.garments[0].category.scores) if look.garments else {}
+        sums = label_scores(scores, seventeen, terms)
+        said.append((max(sums.values()), max(sums, key=lambda name: sums[name]) == row.labels[0]))
         hits["17 classes"].append(float(best_label(scores, seventeen, terms) == row.labels[0]))
         if row.labels[0] in ten:
             hits["ten classes"].append(float(best_label(scores, ten, terms) == row.labels[0]))
         if look.garments:
             category = look.garments[0].category
             right = row.labels[0] in terms.category(category.id).clothing
-            sure.append((category.score, right, category.sure))
+            sure.append((category.sure, right))
     table: list[dict[str, object]] = []
     for name, values in hits.items():
         array = np.array(values)
         low, high = interval(array)
         table.append({"flat lays": name, "photos": len(array), "share": float(array.mean()), "low": low, "high": high})
     array = np.array(sure, np.float64)
-    for name, picked in (("right where sure", array[array[:, 2] > 0, 1]), ("sure", array[:, 2])):
+    for name, picked in (("right where sure", array[array[:, 0] > 0, 1]), ("sure", array[:, 0])):
         low, high = interval(picked) if len(picked) else (0.0, 0.0)
-        table.append(
-            {
-                "flat lays": name,
-                "photos": len(picked),
-                "share": float(picked.mean()) if len(picked) else 0.0,
-                "low": low,
-                "high": high,
-            }
-        )
+        share = float(picked.mean()) if len(picked) else 0.0
+        table.append({"flat lays": name, "photos": len(picked), "share": share, "low": low, "high": high})
+    array = np.array(said, np.float64)
     error = calibration_error(array[:, 0], array[:, 1])
     table.append({"flat lays": "calibration error", "photos": len(array), "share": error, "low": error, "high": error})
     return table
