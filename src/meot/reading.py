@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meot.garments.detect import Found, single_garment, worn_garments
-from meot.garments.parse import Parse, Parser, enlarge
+from meot.garments.parse import Parse, Parser
 from meot.labels import category
 from meot.labels.colour import Colours
+from meot.models.raster import resize_ids
 from meot.taxonomy import Taxonomy
 from meot.types import Box, Garment, Look, Photo
 from meot.vectors.garment import Encoding, GarmentEncoder, Piece
@@ -51,7 +52,7 @@ class LookReader:
         if not worn and garments:
             value = self._taxonomy.region(garments[0].region).value
             regions = np.where(regions > 0, np.uint8(value), np.uint8(0))
-        return enlarge(np.asarray(regions, np.uint8), photo.height, photo.width)
+        return resize_ids(np.asarray(regions, np.uint8), photo.height, photo.width)
 
     def _worn(self, photo: Photo, parse: Parse) -> list[Garment]:
         found = worn_garments(parse, self._taxonomy)
@@ -90,7 +91,7 @@ class LookReader:
             int(y0 * photo.height / height) : int(np.ceil(y1 * photo.height / height)),
             int(x0 * photo.width / width) : int(np.ceil(x1 * photo.width / width)),
         ]
-        mask = enlarge(found.mask[y0:y1, x0:x1].astype(np.uint8), *own.shape[:2]) > 0
+        mask = resize_ids(found.mask[y0:y1, x0:x1].astype(np.uint8), *own.shape[:2]) > 0
         return Garment(
             region=found.region,
             category=what,

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from meot import taxonomy
 from meot.garments.detect import people, pieces, single_garment, worn_garments
-from meot.garments.parse import Parse, enlarge
+from meot.garments.parse import Parse
+from meot.models.raster import resize_ids
 
 TERMS = taxonomy.load()
 
@@ -113,4 +114,4 @@ def test_nothing_seen_means_the_whole_photo_with_a_low_score() -> None:
 def test_enlarging_never_invents_an_id() -> None:
     regions = np.zeros((10, 10), np.uint8)
     regions[:, 5:] = 11
-    assert set(np.unique(enlarge(regions, 33, 47))) == {0, 11}
+    assert set(np.unique(resize_ids(regions, 33, 47))) == {0, 11}

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'meot[train]'")
+pytest.importorskip("torch", reason="needs the train extra: pip install 'meot[train]'")
 
-from meot.training.losses import one_of, soft_dice  # noqa: E402
+import torch
+
+from meot.training.losses import one_of, soft_dice
 
 pytestmark = pytest.mark.train
 

@@ -7,17 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="needs the train extra: pip install 'meot[train]'")
+pytest.importorskip("torch", reason="needs the train extra: pip install 'meot[train]'")
 
-from tests.workshop import draw_ccp, draw_clothing  # noqa: E402
+import torch
+from tests.workshop import draw_ccp, draw_clothing
 
-from meot import photos, taxonomy, wiring  # noqa: E402
-from meot.models.card import read_card  # noqa: E402
-from meot.settings import Settings  # noqa: E402
-from meot.training.bundle import calibrate, export_garment, export_parser, learn_vector  # noqa: E402
-from meot.training.recipes.garment import GarmentRecipe, train_garment  # noqa: E402
-from meot.training.recipes.parser import ParserRecipe, train_parser  # noqa: E402
-from meot.training.recipes.vector import VectorRecipe  # noqa: E402
+from meot import photos, taxonomy, wiring
+from meot.models.card import read_card
+from meot.settings import Settings
+from meot.training.bundle import calibrate, export_garment, export_parser, learn_vector
+from meot.training.recipes.garment import GarmentRecipe, train_garment
+from meot.training.recipes.parser import ParserRecipe, train_parser
+from meot.training.recipes.vector import VectorRecipe
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]  # torch and timm warn about their own future
 TERMS = taxonomy.load()
@@ -35,13 +36,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def models(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both models, trained for one epoch from a random start and exported."""
     out = tmp_path_factory.mktemp("run")
-    from meot.training.nets.garment import GarmentNet
-    from meot.training.nets.parser import ParserNet
-
     torch.manual_seed(0)
     weights = out / "weights"
     weights.mkdir()
-    save_start(ParserNet(regions=12, categories=44), GarmentNet(categories=44), weights)
+    save_start(weights)
     parser = train_parser(
         ParserRecipe(data=data, weights=weights, epochs=1, tagged_epochs=1, batch=4, flats_a_batch=2), TERMS, out / "p"
     )
@@ -54,7 +52,7 @@ def models(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "models"
 
 
-def save_start(parser: torch.nn.Module, garment: torch.nn.Module, folder: Path) -> None:
+def save_start(folder: Path) -> None:
     """Starting weights under the names of the published files, so that nothing is downloaded."""
     import timm
     from safetensors.torch import save_file

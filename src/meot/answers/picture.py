@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from meot import taxonomy
+from meot.models.raster import resize_ids, shrink
 from meot.types import Garment, Look
 
 _COLOURS = ("#e4572e", "#17bebb", "#ffc914", "#76b041", "#9b5de5", "#f15bb5", "#00bbf9", "#fb8500")
@@ -45,7 +45,7 @@ def annotate(look: Look, *, language: str = "en") -> Image.Image:
     photo = look.photo
     scale = max(1.0, _SMALLEST / max(photo.height, photo.width))
     size = (round(photo.width * scale), round(photo.height * scale))
-    pixels = np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_CUBIC), np.uint8).copy()
+    pixels = np.array(Image.fromarray(photo.pixels).resize(size, Image.Resampling.BICUBIC))
     _outline(pixels, look, size)
     image = Image.fromarray(pixels)
     draw = ImageDraw.Draw(image)
@@ -65,13 +65,12 @@ def annotate(look: Look, *, language: str = "en") -> Image.Image:
 
 def _outline(pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], look: Look, size: tuple[int, int]) -> None:
     """Draw the border of every garment region, in place."""
-    regions = cv2.resize(look.regions, size, interpolation=cv2.INTER_NEAREST)
+    regions = resize_ids(look.regions, size[1], size[0])
+    wide = max(1, min(size) // 320)
     for region in taxonomy.load().regions:
         if region.garment:
-            shapes, _ = cv2.findContours(
-                (regions == region.value).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-            )
-            cv2.drawContours(pixels, [s for s in shapes if len(s) > 20], -1, (255, 255, 255), max(1, min(size) // 320))
+            inside = regions == region.value
+            pixels[inside & ~shrink(inside, wide)] = 255
 
 
 def _words(garment: Garment, language: str) -> str:

@@ -25,7 +25,7 @@ _MOST_SHOWN = 120
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=click.Path(path_type=Path),
     default="meot-demo",
     show_default=True,
     help="Where the catalogue and the page go.",

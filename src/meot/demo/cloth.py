@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from meot.demo.shapes import Shape
+from meot.models.raster import blur
 
 Rgb = tuple[int, int, int]
 Plane = NDArray[np.float32]
@@ -21,8 +21,13 @@ def noise(size: int, rng: Generator, *, coarse: int, octaves: int = 4) -> Plane:
     for octave in range(octaves):
         cells = min(size, coarse * 2**octave)
         grid = rng.standard_normal((cells, cells)).astype(np.float32)
-        total += np.asarray(cv2.resize(grid, (size, size), interpolation=cv2.INTER_CUBIC), np.float32) * 0.55**octave
+        total += _stretch(grid, size) * 0.55**octave
     return np.asarray((total - total.mean()) / total.std(), np.float32)
+
+
+def _stretch(plane: Plane, size: int) -> Plane:
+    """(h, w) float32 smoothly stretched to (size, size)."""
+    return np.asarray(Image.fromarray(plane).resize((size, size), Image.Resampling.BICUBIC), np.float32)
 
 
 def pattern(kind: str, size: int, ground: Rgb, figure: Rgb, rng: Generator) -> NDArray[np.float32]:
@@ -91,12 +96,13 @@ def fold(cloth: NDArray[np.float32], inside: Plane, rng: Generator, *, depth: fl
     """Shade the cloth with folds, a rounded rim and weave. inside: 1 within the outline, 0 elsewhere."""
     size = len(inside)
     stretched = noise(size, rng, coarse=4, octaves=4)
-    tall = np.asarray(cv2.resize(stretched[: size // 2], (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
+    tall = _stretch(stretched[: size // 2], size)
     height = 0.6 * noise(size, rng, coarse=3, octaves=3) + 0.5 * tall
-    slope = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=5) + 0.6 * cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=5)
-    slope = np.asarray(cv2.GaussianBlur(slope / (slope.std() + 1e-6), (0, 0), size / 180), np.float32)
-    rim = cv2.distanceTransform((inside > 0.5).astype(np.uint8), cv2.DIST_L2, 3) / size
-    light = 1 + depth * (0.09 * np.tanh(slope) + 0.05 * height) - 0.22 * np.exp(-rim / 0.008)
+    down, across = np.gradient(blur(height, 1.2))
+    slope = np.asarray(across + 0.6 * down, np.float32)
+    slope = blur(slope / (slope.std() + 1e-6), size / 180)
+    rim = np.clip(2 * (1 - blur(inside, 0.008 * size)), 0, 1)
+    light = 1 + depth * (0.09 * np.tanh(slope) + 0.05 * height) - 0.22 * rim
     weave = 1 + 0.018 * rng.standard_normal((size, size)).astype(np.float32)
     return np.asarray(np.clip(cloth * (light * weave)[..., None] + 4 * np.tanh(slope)[..., None], 0, 255), np.float32)
 

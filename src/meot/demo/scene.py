@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from meot.demo.cloth import Rgb, fold, noise, pattern, sew
 from meot.demo.shapes import SHAPES, outline
+from meot.models.raster import blur, resize
 
 SIZE = (640, 480)
 """(height, width) of a drawn photo."""
@@ -23,9 +23,7 @@ def ground(kind: str, rng: Generator) -> NDArray[np.float32]:
     if kind == "wood":
         plank = np.floor(np.mgrid[0:size, 0:size][1] / (size / 7)).astype(int)
         tone = rng.uniform(0.86, 1.08, plank.max() + 1)[plank]
-        grain = cv2.resize(
-            rng.standard_normal((30, size)).astype(np.float32), (size, size), interpolation=cv2.INTER_LINEAR
-        )
+        grain = resize(rng.standard_normal((30, size)).astype(np.float32), size, size)
         base = np.array((178, 138, 98), np.float32) * rng.uniform(0.8, 1.15)
         gap = np.mod(np.mgrid[0:size, 0:size][1], size / 7) < 3
         plane = base * (tone + 0.05 * grain - 0.25 * gap)[..., None]
@@ -87,22 +85,35 @@ def _lay(
     cloth: NDArray[np.float32], inside: NDArray[np.float32], plane: NDArray[np.float32], rng: Generator
 ) -> NDArray[np.float32]:
     """The garment on its ground, with a soft shadow, turned a little."""
-    turn = cv2.getRotationMatrix2D((_WORK / 2, _WORK / 2), float(rng.uniform(-4, 4)), float(rng.uniform(0.94, 1.04)))
-    turn = turn + np.array([[0.0, 0.0, rng.uniform(-12, 12)], [0.0, 0.0, rng.uniform(-12, 12)]])
-    cloth = np.asarray(cv2.warpAffine(cloth, turn, (_WORK, _WORK), borderMode=cv2.BORDER_REPLICATE), np.float32)
-    inside = np.asarray(cv2.warpAffine(inside, turn, (_WORK, _WORK)), np.float32)
-    soft = np.asarray(cv2.GaussianBlur(inside, (0, 0), 1.0), np.float32)
-    shift = np.array([[1, 0, 7], [0, 1, 9]], np.float32)
-    shadow = cv2.GaussianBlur(np.asarray(cv2.warpAffine(inside, shift, (_WORK, _WORK))), (0, 0), 9)
-    under = plane * (1 - 0.30 * np.asarray(shadow, np.float32))[..., None]
+    degrees, scale, across, down = rng.uniform(-4, 4), rng.uniform(0.94, 1.04), *rng.uniform(-12, 12, 2)
+    planes = [*np.moveaxis(cloth, -1, 0), inside]
+    *colours, inside = (_turned(each, degrees, scale, across, down) for each in planes)
+    cloth, soft = np.stack(colours, -1), blur(inside, 1.0)
+    shadow = np.zeros_like(inside)
+    shadow[9:, 7:] = inside[:-9, :-7]
+    under = plane * (1 - 0.30 * blur(shadow, 9))[..., None]
     return np.asarray(under * (1 - soft[..., None]) + cloth * soft[..., None], np.float32)
+
+
+def _turned(
+    plane: NDArray[np.float32], degrees: float, scale: float, across: float, down: float
+) -> NDArray[np.float32]:
+    """(W, W) float32 turned and scaled about its middle, then moved; 0 beyond the border."""
+    middle, turn = _WORK / 2, np.deg2rad(degrees)
+    a, b = np.cos(turn) / scale, np.sin(turn) / scale
+    x, y = middle + across, middle + down
+    back = (a, -b, middle - a * x + b * y, b, a, middle - b * x - a * y)
+    moved = Image.fromarray(plane).transform(
+        (_WORK, _WORK), Image.Transform.AFFINE, back, resample=Image.Resampling.BILINEAR
+    )
+    return np.asarray(moved, np.float32)
 
 
 def _shoot(scene: NDArray[np.float32], rng: Generator) -> Image.Image:
     """Crop to the photo's proportions and add the camera's light and grain."""
     height, width = SIZE
     margin = (_WORK - _WORK * width // height) // 2
-    small = cv2.resize(scene[:, margin : _WORK - margin], (width, height), interpolation=cv2.INTER_AREA)
+    small = resize(scene[:, margin : _WORK - margin], height, width)
     warm = np.array([rng.uniform(0.97, 1.03), 1.0, rng.uniform(0.96, 1.02)], np.float32)
-    seen = np.asarray(small, np.float32) * warm * rng.uniform(0.94, 1.04) + rng.normal(0, 2.2, small.shape)
+    seen = small * warm * rng.uniform(0.94, 1.04) + rng.normal(0, 2.2, small.shape)
     return Image.fromarray(np.clip(seen, 0, 255).astype(np.uint8))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from meot.garments.parse import Parse
+from meot.models.raster import connected, grow, resize, shrink
 from meot.taxonomy import Taxonomy
 from meot.types import Box
 
@@ -42,12 +42,11 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
 
 def pieces(mask: NDArray[np.bool_], part: float = _PART) -> NDArray[np.bool_]:
     """``mask`` without the pieces that are smaller than ``part`` of its largest piece."""
-    count, names, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    if count <= 2:
+    found = connected(mask)
+    if len(found.areas) <= 1:
         return mask
-    areas = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
-    areas[0] = 0
-    return np.asarray((areas >= part * areas.max())[names] & mask, np.bool_)
+    kept = np.concatenate([[False], found.areas >= part * found.areas.max()])
+    return np.asarray(kept[found.names], np.bool_)
 
 
 def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:
@@ -57,30 +56,28 @@ def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:
     the heads. Loose things (a bag on the ground) go to the nearest person.
     """
     body = np.isin(regions, [taxonomy.region("skin").value, taxonomy.region("hair").value])
-    joined = cv2.morphologyEx((regions > 0).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, figures, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    if count == 1:
+    figures, areas, boxes, _ = connected(shrink(grow(regions > 0, 2), 2))
+    if len(areas) == 0:
         return np.zeros(regions.shape, np.int32)
-    bodies = np.bincount(figures[body], minlength=count)[1:]
+    bodies = np.bincount(figures[body], minlength=len(areas) + 1)[1:]
     order = np.argsort(-areas)
     kept = [i for i in order if areas[i] >= _OTHER_PERSON * areas[order[0]] and bodies[i] >= 0.01 * areas[i]]
     kept = kept or [int(order[0])]
-    owner = np.zeros(count, np.int32)
+    owner = np.zeros(len(areas) + 1, np.int32)
     for i in order:
         if i in kept:
             owner[i + 1] = kept.index(i) + 1
         elif areas[i] >= _SPECK * regions.size:
-            gaps = [_gap(stats[i + 1], stats[k + 1]) for k in kept]
+            gaps = [_gap(boxes[i], boxes[k]) for k in kept]
             nearest = int(np.argmin(gaps))
             owner[i + 1] = nearest + 1 if gaps[nearest] < 0.1 * max(regions.shape) else 0
     return _cut_between_heads(owner[figures] * (regions > 0), regions == taxonomy.region("hair").value)
 
 
-def _gap(a: NDArray[np.int32], b: NDArray[np.int32]) -> float:
-    """Pixels between two boxes given as (x, y, width, height, ...)."""
-    across = max(0, int(max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])))
-    down = max(0, int(max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])))
+def _gap(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
+    """Pixels between two xyxy boxes."""
+    across = max(0, int(max(a[0], b[0]) - min(a[2], b[2])))
+    down = max(0, int(max(a[1], b[1]) - min(a[3], b[3])))
     return float(np.hypot(across, down))
 
 
@@ -90,11 +87,12 @@ def _cut_between_heads(owners: NDArray[np.int32], hair: NDArray[np.bool_]) -> ND
     following = int(owners.max()) + 1
     for person in range(1, int(owners.max()) + 1):
         mine = owners == person
-        count, _, stats, centres = cv2.connectedComponentsWithStats((hair & mine).astype(np.uint8), connectivity=8)
-        if count < 3:
+        _, areas, _, centres = connected(hair & mine)
+        if len(areas) < 2:
             continue
-        areas = stats[1:, cv2.CC_STAT_AREA]
-        heads = sorted(centres[1 + i][0] for i in np.flatnonzero(areas >= max(0.35 * areas.max(), 0.012 * mine.sum())))
+        heads = sorted(
+            float(centres[i, 0]) for i in np.flatnonzero(areas >= max(0.35 * areas.max(), 0.012 * mine.sum()))
+        )
         width = box_of(mine).x1 - box_of(mine).x0
         if len(heads) < 2 or min(np.diff(heads)) < 0.3 * width:
             continue
@@ -130,7 +128,7 @@ def _by_size(owners: NDArray[np.int32]) -> list[int]:
 def _certainty(probability: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:
     """Mean probability (h/4, w/4) over the mask (h, w): high when the model hardly doubted any of its pixels."""
     height, width = probability.shape
-    weight = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
+    weight = resize(mask.astype(np.float32), height, width)
     return float((probability * weight).sum() / max(float(weight.sum()), 1e-6))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from meot.models.card import Card
 from meot.models.pixels import canvas, normalise
+from meot.models.raster import resize
 from meot.models.session import Session
 from meot.types import Photo
 
@@ -42,17 +42,11 @@ class Parser:
     def parse(self, photo: Photo) -> Parse:
         """The region map of one photo and what the parser says of the whole."""
         tall, wide = canvas(photo.height, photo.width, area=self._area)
-        shrinks = photo.height * photo.width > 1.5 * tall * wide
-        small = cv2.resize(photo.pixels, (wide, tall), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        regions, logits, worn, category = self.session.run({"pixels": normalise(np.asarray(small, np.uint8)[None])})
+        small = resize(photo.pixels, tall, wide)
+        regions, logits, worn, category = self.session.run({"pixels": normalise(small[None])})
         return Parse(
             regions=np.asarray(regions[0], np.uint8),
             probabilities=_softmax(logits[0], 0),
             worn=float(1 / (1 + np.exp(-worn[0]))),
             category=category[0],
         )
-
-
-def enlarge(regions: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    """A region map at another size; nearest, because values between two ids mean nothing."""
-    return np.asarray(cv2.resize(regions, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from meot.models.raster import shrink
 from meot.taxonomy import Taxonomy
 from meot.types import Shade
 
 _SAMPLE = 4000
+_TO_XYZ = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+).T / [0.950456, 1.0, 1.088754]
+"""Linear sRGB rows -> XYZ over the white of D65."""
 _LEAST_SHARE = 0.12
 _MOST = 3
 
 
 def to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """(N, 3) uint8 sRGB -> (N, 3) float32 CIELAB (L 0..100, D65)."""
-    lab = cv2.cvtColor((rgb.astype(np.float32) / 255)[None], cv2.COLOR_RGB2Lab)
-    return np.asarray(lab[0], np.float32)
+    part = rgb.astype(np.float32) / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    xyz = linear @ _TO_XYZ
+    root = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (841 / 108) + 4 / 29)
+    x, y, z = root[:, 0], root[:, 1], root[:, 2]
+    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1).astype(np.float32)
 
 
 class Colours:
@@ -40,7 +48,7 @@ class Colours:
 
         The rim of the mask is left out: it mixes with skin and floor. Empty when the mask is.
         """
-        inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=2) > 0
+        inner = shrink(np.asarray(mask, np.bool_), 2)
         own = pixels[inner] if inner.sum() > 50 else pixels[mask]
         if len(own) == 0:
             return ()

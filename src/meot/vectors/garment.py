@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from meot.models.card import Card
 from meot.models.pixels import crop_box, normalise
+from meot.models.raster import resize
 from meot.models.session import Session
 from meot.types import Box, Photo
 
@@ -49,12 +49,8 @@ class GarmentEncoder:
     def _cut(self, photo: Photo, garment: Piece, side: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         x0, y0, x1, y1 = crop_box(garment.box, photo.height, photo.width)
         piece = photo.pixels[y0:y1, x0:x1]
-        smooth = cv2.INTER_AREA if min(piece.shape[:2]) > side else cv2.INTER_LINEAR
         height, width = garment.mask.shape
         left, right = (int(x * width / photo.width) for x in (x0, x1))
         top, bottom = (int(y * height / photo.height) for y in (y0, y1))
         own = garment.mask[top : max(bottom, top + 1), left : max(right, left + 1)].astype(np.float32)
-        return (
-            np.asarray(cv2.resize(piece, (side, side), interpolation=smooth), np.uint8),
-            np.asarray(cv2.resize(own, (side, side), interpolation=cv2.INTER_LINEAR), np.float32),
-        )
+        return resize(piece, side, side), resize(own, side, side)
