@@ -88,7 +88,7 @@ def test_an_empty_map_has_no_garments() -> None:
 def test_small_pieces_are_dropped_and_large_ones_kept() -> None:
     mask = np.zeros((50, 50), bool)
     mask[5:25, 5:25] = mask[30:40, 30:40] = mask[48, 48] = True
-    kept = pieces(mask)
+    kept = pieces(mask, 0.1)
     assert kept[10, 10]
     assert kept[35, 35]
     assert not kept[48, 48]

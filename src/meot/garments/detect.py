@@ -15,8 +15,10 @@ from meot.types import Box
 
 _SPECK = 0.0008
 """Share of the photo below which pixels of a region are noise."""
-_PART = 0.04
+_PART = 0.1
 """A piece of a garment is kept when it is at least this share of its largest piece (a sleeve, the other shoe)."""
+_PART_OF_ONE_PIECE = 0.3
+"""The same for bags and headwear, which come in one piece: a second one is more likely a mistake."""
 _OTHER_PERSON = 0.12
 """A second figure counts as a person when it is at least this share of the largest."""
 
@@ -40,7 +42,7 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
     return Box(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
 
 
-def pieces(mask: NDArray[np.bool_], part: float = _PART) -> NDArray[np.bool_]:
+def pieces(mask: NDArray[np.bool_], part: float) -> NDArray[np.bool_]:
     """``mask`` without the pieces that are smaller than ``part`` of its largest piece."""
     found = connected(mask)
     if len(found.areas) <= 1:
@@ -114,8 +116,8 @@ def worn_garments(parse: Parse, taxonomy: Taxonomy) -> list[Found]:
             mask = (parse.regions == region.value) & (owners == person)
             if mask.sum() < _SPECK * mask.size:
                 continue
-            mask = pieces(mask)
-            score = _certainty(parse.probabilities[region.value], mask)
+            mask = pieces(mask, _PART_OF_ONE_PIECE if region.id in ("bag", "head") else _PART)
+            score = _certainty(parse.probabilities[region.value], mask) * _trust(float(mask.mean()), rank)
             found.append(Found(region.id, mask, box_of(mask), score, rank))
     return found
 
@@ -130,6 +132,11 @@ def _certainty(probability: NDArray[np.float32], mask: NDArray[np.bool_]) -> flo
     height, width = probability.shape
     weight = resize(mask.astype(np.float32), height, width)
     return float((probability * weight).sum() / max(float(weight.sum()), 1e-6))
+
+
+def _trust(share: float, person: int) -> float:
+    """How far to trust a garment of that share of the photo (0..1): less when tiny, less on people behind."""
+    return float(min(1.0, share / 0.02) ** 0.15 * (1.0 if person == 0 else 0.6))
 
 
 def single_garment(parse: Parse) -> tuple[NDArray[np.bool_], Box, float]:
