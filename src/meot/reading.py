@@ -14,7 +14,7 @@ from meot.labels.colour import Colours
 from meot.models.raster import resize_ids
 from meot.taxonomy import Taxonomy
 from meot.types import Box, Garment, Look, Photo
-from meot.vectors.garment import Encoding, GarmentEncoder, Piece
+from meot.vectors.garment import Encoding, GarmentEncoder, Piece, flat_views
 
 
 class LookReader:
@@ -27,7 +27,7 @@ class LookReader:
     @property
     def models(self) -> Mapping[str, str]:
         """Part -> name and version of the model that does it."""
-        return {"parser": self._parser.card.name, "garment": self._encoder.card.name}
+        return {"parser": self._parser.card.label, "garment": self._encoder.card.label}
 
     def read_many(self, photos: Iterable[Photo]) -> Iterator[Look]:
         """Looks in the order of the photos."""
@@ -70,10 +70,10 @@ class LookReader:
     def _flat(self, photo: Photo, parse: Parse) -> list[Garment]:
         mask, box, score = single_garment(parse)
         piece = Piece(_scale(box, parse, photo), mask)
-        encoding = self._encoder.encode(photo, [piece], worn=False)
+        encoding = self._encoder.encode(photo, flat_views(photo, piece), worn=False)
         settings = self._encoder.card.settings
         share = settings["parser_share"]
-        p = (1 - share) * category.probabilities(encoding.logits[0], settings["flat_temperature"])
+        p = (1 - share) * category.probabilities(encoding.logits.mean(0), settings["flat_temperature"])
         p += share * category.probabilities(parse.category, settings["parser_temperature"])
         if score < settings["flat_floor"] or p.max() < settings["category_floor"]:
             return []

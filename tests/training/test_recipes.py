@@ -66,7 +66,10 @@ def save_start(folder: Path) -> None:
 
 def test_trained_models_read_a_photo(models: Path, data: Path) -> None:
     reader = wiring.build_reader(Settings(models=models, threads=1))
-    assert reader.models == {"parser": "parser-tiny", "garment": "garment-tiny"}
+    assert {part: name.partition("@")[0] for part, name in reader.models.items()} == {
+        "parser": "parser-tiny",
+        "garment": "garment-tiny",
+    }
     look = reader.read(photos.load(data / "ccp" / "photos" / "0000.jpg"))
     assert look.regions.shape == (240, 160)
     for garment in look.garments:

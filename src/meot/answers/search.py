@@ -29,13 +29,13 @@ class GarmentResults:
     garment: Garment
     matches: tuple[Match, ...]
 
-    def as_json(self) -> dict[str, Any]:
-        """The results as the CLI and the API print them."""
+    def as_json(self, look: Look) -> dict[str, Any]:
+        """The results as the CLI and the API print them; the box in pixels of the upright original of ``look``."""
         return {
             "garment": self.garment_number,
             "region": self.garment.region,
             "category": self.garment.category.id,
-            "box": [round(float(edge), 1) for edge in self.garment.box],
+            "box": [round(float(edge), 1) for edge in look.to_original(self.garment.box)],
             "matches": [match.as_json() for match in self.matches],
         }
 

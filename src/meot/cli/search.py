@@ -89,7 +89,7 @@ def _answer_photo(shop: Shop, photo: Path, filters: Filters, limit: int, as_json
 
     answer = shop.search.by_photo(load(photo), filters, limit)
     if as_json:
-        _print_json({"query": str(photo), "garments": [results.as_json() for results in answer.results]})
+        _print_json({"query": str(photo), "garments": [results.as_json(answer.look) for results in answer.results]})
     else:
         for results in answer.results:
             click.echo(_heading(results))

@@ -36,6 +36,11 @@ class Card:
     command: str = ""
     sha256: str = ""
 
+    @property
+    def label(self) -> str:
+        """Name and content: vectors of two files of one name are still told apart."""
+        return f"{self.name}@{self.sha256[:8]}"
+
     def write(self, file: Path) -> None:
         """Write the card as JSON."""
         file.write_text(

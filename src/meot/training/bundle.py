@@ -28,7 +28,7 @@ from meot.training.recipes.garment import flats, garments, jeans
 from meot.training.recipes.parser import AREA
 from meot.training.recipes.vector import VectorRecipe, train_vector
 from meot.types import Box, Photo
-from meot.vectors.garment import GarmentEncoder, Piece
+from meot.vectors.garment import GarmentEncoder, Piece, flat_views
 
 _LICENCE = "Apache-2.0"
 _DATA = (
@@ -169,7 +169,8 @@ def calibrate(folder: Path, data: Path, taxonomy: Taxonomy, *, limit: int | None
             box.x1 * photo.width / width,
             box.y1 * photo.height / height,
         )
-        return encoder.encode(photo, [Piece(scaled, mask)], worn=False).logits[0], parse.category
+        views = flat_views(photo, Piece(scaled, mask))
+        return encoder.encode(photo, views, worn=False).logits.mean(0), parse.category
 
     own, theirs, allowed = flat_logits(both, data / "clothing", taxonomy, limit)
     fitted = {"flat_temperature": temperature(own, allowed), "parser_temperature": temperature(theirs, allowed)}

@@ -29,6 +29,11 @@ class Encoding(NamedTuple):
     vectors: NDArray[np.float32]
 
 
+def flat_views(photo: Photo, garment: Piece) -> tuple[Piece, Piece]:
+    """What a flat lay's logits are averaged over: its own crop, and the whole photo in case the crop is off."""
+    return garment, Piece(Box(0.0, 0.0, float(photo.width), float(photo.height)), garment.mask)
+
+
 class GarmentEncoder:
     """The garment model, ready to run."""
 

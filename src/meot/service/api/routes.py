@@ -143,8 +143,7 @@ class Api:
         look = answer.look.as_json(scores=questions.read_switch(asked, "scores"))
         results = [
             {
-                **found.as_json(),
-                "box": look["garments"][found.garment_number]["box"],
+                **found.as_json(answer.look),
                 "matches": [match_json(match) for match in found.matches],
             }
             for found in answer.results
