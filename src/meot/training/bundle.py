@@ -116,7 +116,7 @@ def export_garment(
         settings={
             "worn_side": float(recipe.worn_side),
             "flat_side": float(recipe.flat_side),
-            "flat_floor": 0.3,
+            "flat_floor": 0.85,
             "category_floor": 0.15,
             "parser_share": 0.35,
             "parser_temperature": 1.0,
