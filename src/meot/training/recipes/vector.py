@@ -7,7 +7,6 @@ is a worn photo of a garment whose product photo we own, without any photo of su
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -120,9 +119,6 @@ def frame(view: View, side: int, rng: Generator | None = None) -> tuple[NDArray[
         np.asarray(cv2.resize(view.image[y0:y1, x0:x1], (side, side), interpolation=smooth), np.uint8),
         np.asarray(cv2.resize(view.mask[y0:y1, x0:x1], (side, side), interpolation=cv2.INTER_NEAREST), np.uint8),
     )
-
-
-Gather = Callable[[list[View], int], NDArray[np.float32]]
 
 
 @torch.no_grad()
