@@ -47,7 +47,7 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
     """Category accuracy, share of photos with exactly one garment, and calibration, on flat lays."""
     terms = taxonomy.load()
     rows = clothing.read(folder, "validation")[:limit]
-    seventeen = sorted({row.labels[0] for row in clothing.read(folder, "train")})
+    seventeen = sorted({row.labels["category"] for row in clothing.read(folder, "train")})
     ten = sorted(clothing.TEN)
     hits: dict[str, list[float]] = {"ten classes": [], "17 classes": [], "exactly one garment": []}
     sure: list[tuple[float, bool]] = []
@@ -57,13 +57,13 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
         hits["exactly one garment"].append(float(len(look.garments) == 1))
         scores = dict(look.garments[0].category.scores) if look.garments else {}
         sums = label_scores(scores, seventeen, terms)
-        said.append((max(sums.values()), max(sums, key=lambda name: sums[name]) == row.labels[0]))
-        hits["17 classes"].append(float(best_label(scores, seventeen, terms) == row.labels[0]))
-        if row.labels[0] in ten:
-            hits["ten classes"].append(float(best_label(scores, ten, terms) == row.labels[0]))
+        said.append((max(sums.values()), max(sums, key=lambda name: sums[name]) == row.labels["category"]))
+        hits["17 classes"].append(float(best_label(scores, seventeen, terms) == row.labels["category"]))
+        if row.labels["category"] in ten:
+            hits["ten classes"].append(float(best_label(scores, ten, terms) == row.labels["category"]))
         if look.garments:
             category = look.garments[0].category
-            right = row.labels[0] in terms.category(category.id).clothing
+            right = row.labels["category"] in terms.category(category.id).clothing
             sure.append((category.sure, right))
     table: list[dict[str, object]] = []
     for name, values in hits.items():

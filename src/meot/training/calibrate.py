@@ -59,7 +59,7 @@ def flat_logits(
     both = [read(photos.load(row.photo)) for row in tqdm(rows, desc="flat lays")]
     allowed = np.zeros((len(rows), len(taxonomy.categories)), bool)
     for i, row in enumerate(rows):
-        allowed[i, list(taxonomy.categories_of("clothing", row.labels[0]))] = True
+        allowed[i, list(taxonomy.categories_of("clothing", row.labels["category"]))] = True
     return np.array([b[0] for b in both], np.float64), np.array([b[1] for b in both], np.float64), allowed
 
 

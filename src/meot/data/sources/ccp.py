@@ -24,7 +24,7 @@ def read(folder: Path, split: Split, *, masked_only: bool) -> list[Row]:
                 photo=folder / "photos" / f"{row['photo']}.jpg",
                 source="ccp",
                 split=split,
-                labels=tuple(row["tags"].split()),
+                tags=tuple(row["tags"].split()),
                 mask=folder / "masks" / f"{row['photo']}.png" if row["has_mask"] == "1" else None,
                 group=f"photo-{row['photo']}",
             )

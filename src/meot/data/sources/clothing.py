@@ -23,7 +23,7 @@ def read(folder: Path, split: Split) -> list[Row]:
                 photo=folder / "images" / f"{row['image']}.jpg",
                 source="clothing",
                 split=split,
-                labels=(row["label"],),
+                labels={"category": row["label"]},
                 mask=folder / "masks" / f"{row['image']}.png",
                 group=f"sender-{row['sender_id']}",
             )

@@ -92,13 +92,13 @@ def flats(rows: list[Row], taxonomy: Taxonomy, denim: dict[str, bool]) -> list[C
     for row in tqdm(rows, desc="flat lays", mininterval=10):
         image = read_rgb(row.photo)
         mask = (read_ids(row.mask, row.photo) > 0).astype(np.uint8)
-        categories = taxonomy.categories_of("clothing", row.labels[0])
-        if row.labels[0] == "Pants" and row.photo.stem in denim:
+        categories = taxonomy.categories_of("clothing", row.labels["category"])
+        if row.labels["category"] == "Pants" and row.photo.stem in denim:
             categories = (
                 (ids.index("jeans"),) if denim[row.photo.stem] else (ids.index("trousers"), ids.index("leggings"))
             )
         whole = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
-        crops.append(Crop(image, mask, _box(mask) or whole, categories, False, row.labels[0]))
+        crops.append(Crop(image, mask, _box(mask) or whole, categories, False, row.labels["category"]))
     return crops
 
 

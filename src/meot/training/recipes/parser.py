@@ -87,8 +87,8 @@ def load(rows: list[Row], taxonomy: Taxonomy, lut: NDArray[np.uint8], *, side: i
         if worn:
             ids = lut[ids]
         else:
-            categories = taxonomy.categories_of("clothing", row.labels[0])
-            ids = np.where(ids > 0, taxonomy.region_of("clothing", row.labels[0]).value, 0).astype(np.uint8)
+            categories = taxonomy.categories_of("clothing", row.labels["category"])
+            ids = np.where(ids > 0, taxonomy.region_of("clothing", row.labels["category"]).value, 0).astype(np.uint8)
         scale = min(1.0, side / max(image.shape[:2]))
         size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
         samples.append(
@@ -223,7 +223,7 @@ def label_by_tags(
         scale = min(1.0, side / max(image.shape[:2]))
         size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
         small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
-        allowed = {taxonomy.region_of("ccp", tag).value for tag in (*row.labels, "null", "skin", "hair")}
+        allowed = {taxonomy.region_of("ccp", tag).value for tag in (*row.tags, "null", "skin", "hair")}
         p = _probabilities(net, small)
         p[[value for value in range(len(p)) if value not in allowed]] = 0
         p /= p.sum(0, keepdims=True) + 1e-6
