@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +12,27 @@ from meot.garments.detect import Found, single_garment, worn_garments
 from meot.garments.parse import Parse, Parser
 from meot.labels import category
 from meot.labels.colour import Colours
+from meot.labels.component import Components
 from meot.models.raster import resize_ids
 from meot.taxonomy import Taxonomy
-from meot.types import Box, Garment, Look, Photo
+from meot.types import Box, Garment, Label, Look, Photo
 from meot.vectors.garment import Encoding, GarmentEncoder, Piece, flat_views
 
 
 class LookReader:
     """Reads looks with the parser and the garment model; both are loaded once and serve every photo."""
 
-    def __init__(self, *, parser: Parser, encoder: GarmentEncoder, taxonomy: Taxonomy) -> None:
-        self._parser, self._encoder, self._taxonomy = parser, encoder, taxonomy
+    def __init__(
+        self, *, parser: Parser, encoder: GarmentEncoder, taxonomy: Taxonomy, components: tuple[Components, ...] = ()
+    ) -> None:
+        self._parser, self._encoder, self._taxonomy, self._components = parser, encoder, taxonomy, components
         self._colours = Colours(taxonomy=taxonomy)
 
     @property
     def models(self) -> Mapping[str, str]:
         """Part -> name and version of the model that does it."""
-        return {"parser": self._parser.card.label, "garment": self._encoder.card.label}
+        own = {"parser": self._parser.card.label, "garment": self._encoder.card.label}
+        return own | {part.card.task: part.card.label for part in self._components}
 
     def read_many(self, photos: Iterable[Photo]) -> Iterator[Look]:
         """Looks in the order of the photos."""
@@ -37,7 +42,7 @@ class LookReader:
         """The look of one photo: its garments from the most to the least prominent, none when it shows no clothes."""
         parse = self._parser.parse(photo)
         worn = parse.worn >= 0.5
-        garments = self._worn(photo, parse) if worn else self._flat(photo, parse)
+        garments = self._detailed(photo, self._worn(photo, parse) if worn else self._flat(photo, parse))
         return Look(
             photo=photo,
             garments=tuple(garments),
@@ -45,6 +50,24 @@ class LookReader:
             worn=worn,
             models=self.models,
         )
+
+    def _detailed(self, photo: Photo, garments: list[Garment]) -> list[Garment]:
+        """The garments with what the components models say of them."""
+        told: list[dict[str, Label]] = [{} for _ in garments]
+        for part in self._components:
+            for own, more in zip(
+                told, part.read(photo, [(g.box, g.category.id, g.region) for g in garments]), strict=True
+            ):
+                own.update(more)
+        return [self._with(garment, components) for garment, components in zip(garments, told, strict=True)]
+
+    def _with(self, garment: Garment, components: dict[str, Label]) -> Garment:
+        if not components:
+            return garment
+        sleeve = components.get("sleeve")
+        known = sleeve.id if sleeve is not None and sleeve.sure else None
+        number = category.deepfashion2(garment.category.id, known, self._taxonomy)
+        return replace(garment, components=components, deepfashion2=number)
 
     def _map(self, photo: Photo, parse: Parse, garments: list[Garment], worn: bool) -> NDArray[np.uint8]:
         """The region map at the photo's size; a flat lay's single garment gives its region to the whole foreground."""

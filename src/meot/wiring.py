@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def build_reader(settings: Settings) -> Reader:
     """A reader with the models that ``settings`` name. ModelError when one is missing or damaged."""
     from meot.garments.parse import Parser
+    from meot.labels.component import Components
     from meot.models import store
     from meot.models.session import OnnxSession
     from meot.reading import LookReader
@@ -28,6 +29,10 @@ def build_reader(settings: Settings) -> Reader:
     return LookReader(
         parser=Parser(session=OnnxSession(model=parser, threads=settings.threads), card=parser_card),
         encoder=GarmentEncoder(session=OnnxSession(model=garment, threads=settings.threads), card=garment_card),
+        components=tuple(
+            Components(session=OnnxSession(model=file, threads=settings.threads), card=card)
+            for file, card in store.components(settings.models)
+        ),
         taxonomy=taxonomy.load(),
     )
 

@@ -132,7 +132,7 @@ def _connect(path: Path) -> Engine:
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
-    def _configure(connection: Any, record: object) -> None:  # noqa: ANN401 (the driver's own connection)
+    def _configure(connection: Any, record: object) -> None:
         connection.isolation_level = None  # transactions begin where we say, below
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = NORMAL")

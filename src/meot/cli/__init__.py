@@ -17,9 +17,11 @@ COMMANDS = {
     "search": "Find products in a catalogue by a photo or by words.",
     "serve": "Open a catalogue in the browser.",
     "taxonomy": "Show regions, categories, components, styles and colours.",
-    "train": "Train the models that meot reads with (needs the train extra).",
+    "data": "Bring photos and labels into one table, and work on it (needs the train extra).",
+    "train": "Train models by a recipe (needs the train extra).",
+    "evaluate": "Measure what a model answered: per class, with intervals, as a page (needs the train extra).",
 }
-_TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "safetensors", "onnx"})
+_TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "safetensors", "onnx", "cv2", "faster_coco_eval", "yaml"})
 
 
 class _Lazy(click.Group):

@@ -193,4 +193,18 @@ def _line(garment: Garment, look: Look, language: str) -> str:
     doubt = "" if garment.category.sure else "?"
     colours = ", ".join(f"{terms.colour(c.id).names[language]} {c.share:.0%}" for c in garment.colours)
     box = " ".join(f"{edge:.0f}" for edge in look.to_original(garment.box))
-    return f"  {pad(category + doubt, 18)} {garment.category.score:4.0%}  {pad(colours, 34)} box {box}"
+    line = f"  {pad(category + doubt, 18)} {garment.category.score:4.0%}  {pad(colours, 34)} box {box}"
+    details = ", ".join(f"{name} {answer}" for name, answer in _details(garment, language))
+    return f"{line}\n    {details}" if details else line
+
+
+def _details(garment: Garment, language: str) -> Iterator[tuple[str, str]]:
+    """Name and answer of each component, in the taxonomy's words where it has them; "?" behind a guess."""
+    from meot import taxonomy
+
+    known = {component.id: component for component in taxonomy.load().components}
+    for question, answer in garment.components.items():
+        component = known.get(question)
+        values = {value.id: value.names[language] for value in component.values} if component else {}
+        name = component.names[language] if component else question
+        yield name, values.get(answer.id, answer.id) + ("" if answer.sure else "?")

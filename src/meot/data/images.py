@@ -25,3 +25,21 @@ def read_ids(path: Path | None, photo: Path) -> NDArray[np.uint8]:
     if ids is None:
         raise DataError(f"{photo}: expected a mask, cannot read {path}; check the table's mask column")
     return np.asarray(ids, np.uint8)
+
+
+def mask_box(file: Path | None, photo: Path, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
+    """xyxy px box around what is not 0 in a mask; None without a mask or with an empty one.
+
+    size: (height, width) of the photo. DataError when the mask is of another size.
+    """
+    if file is None:
+        return None
+    mask = read_ids(file, photo) > 0
+    if mask.shape != size:
+        raise DataError(
+            f"{file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its photo {size[1]}x{size[0]}; make them the same size"
+        )
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    if len(rows) == 0:
+        return None
+    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)

@@ -87,7 +87,10 @@ def save(table: Table, file: Path) -> Path:
     aside = file.with_suffix(".part")
     with aside.open("w", encoding="utf-8") as lines:
         for record in _records(table, file.parent.resolve()):
-            lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+            try:
+                lines.write(json.dumps(record, ensure_ascii=False) + "\n")
+            except UnicodeEncodeError:
+                raise DataError(f"{record.get('photo')!r} is no UTF-8 name; rename the file or the label") from None
     os.replace(aside, file)
     return file
 
@@ -140,10 +143,10 @@ def _relative(file: Path, folder: Path) -> str:
 def load(file: Path) -> Table:
     """The table in ``file``. DataError with the line when it is no table of this version."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: cannot be read as a table ({error}); make one with 'meot data import'") from None
-    if not lines:
+    if lines == [""]:
         raise DataError(f"{file}: expected a table, got an empty file; make one with 'meot data import'")
     head = _object(file, 1, lines[0])
     if head.get("schema") != SCHEMA:
@@ -164,7 +167,7 @@ def load(file: Path) -> Table:
 def _object(file: Path, line: int, text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{file}:{line}: broken JSON ({error}); import the data again or mend the line") from None
     if not isinstance(found, dict):
         raise DataError(f"{file}:{line}: expected a JSON object, got {type(found).__name__}; mend the line")
@@ -189,7 +192,7 @@ def _row(file: Path, line: int, record: dict[str, Any]) -> Row:
             group=record.get("group", ""),
             size=None if size is None else (int(size[0]), int(size[1])),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         raise DataError(f"{file}:{line}: not a row of a table ({error}); import the data again") from None
 
 

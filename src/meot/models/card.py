@@ -17,9 +17,14 @@ CARD_SCHEMA = "meot.card/1"
 class Card:
     """What is known of one model file.
 
-    task: "parser" or "garment". taxonomy: version its outputs are ordered by. settings: numbers the runtime needs
-    (input size or area in pixels, temperatures, thresholds). measured: figure -> value, with ``command`` printing
-    them. sha256: of the model file.
+    task: "parser", "garment" or "components...". taxonomy: version its outputs are ordered by. settings: numbers the
+    runtime needs (input size or area in pixels, temperatures, thresholds). measured: figure -> value, with ``command``
+    printing them. sha256: of the model file.
+
+    Of a components model: questions: question -> its answers in the order of its output. views: the parts of the
+    garment it looks at, see :func:`meot.models.pixels.view_box`. asked: question -> categories or regions of garments
+    it makes sense for, every garment when it is not there. merged: "question.answer" of the data -> the answer that it
+    counts as here.
     """
 
     name: str
@@ -35,6 +40,10 @@ class Card:
     measured: Mapping[str, float] = field(default_factory=dict)
     command: str = ""
     sha256: str = ""
+    questions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    views: tuple[str, ...] = ()
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
@@ -60,8 +69,11 @@ def read_card(file: Path) -> Card:
         raise ModelError(f"{file}: expected a {CARD_SCHEMA} card; export the model again with this version of meot")
     try:
         raw.update({name: tuple(raw[name]) for name in ("trained_on", "outputs", "labels")})
+        raw["views"] = tuple(raw.get("views", ()))
+        for name in ("questions", "asked"):
+            raw[name] = {question: tuple(values) for question, values in raw.get(name, {}).items()}
         return Card(**raw)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{file}: model card is incomplete ({error}); export the model again") from None
 
 

@@ -27,6 +27,18 @@ def canvas(height: int, width: int, *, area: int, multiple: int = 32) -> tuple[i
     return tall, wide
 
 
+VIEWS = {"garment": (0.0, 0.0, 1.0, 1.0), "top": (0.2, -0.02, 0.8, 0.42), "middle": (0.28, 0.25, 0.72, 0.75)}
+"""Part of a garment's box -> left, top, right, bottom as shares of it: all of it, its collar, its cloth."""
+
+
+def view_box(box: tuple[float, float, float, float], view: str) -> tuple[float, float, float, float]:
+    """The part of a garment's xyxy ``box`` that ``view``, one of :data:`VIEWS`, looks at."""
+    x0, y0, x1, y1 = box
+    left, top, right, bottom = VIEWS[view]
+    wide, tall = x1 - x0, y1 - y0
+    return x0 + left * wide, y0 + top * tall, x0 + right * wide, y0 + bottom * tall
+
+
 def crop_box(
     box: tuple[float, float, float, float], height: int, width: int, *, margin: float = 0.06, slimmest: float = 0.6
 ) -> tuple[int, int, int, int]:

@@ -34,6 +34,28 @@ def find(task: str, folder: Path | None = None) -> tuple[Path, Card]:
     )
 
 
+def components(folder: Path | None = None) -> list[tuple[Path, Card]]:
+    """Every components model in ``folder`` and among the bundled ones, by name; a name in both is the folder's.
+
+    ModelError as for :func:`find`, and when two of them answer the same question.
+    """
+    found: dict[str, tuple[Path, Card]] = {}
+    for place in [bundled(), *([] if folder is None else [folder])]:
+        for model in sorted(place.glob("components*.onnx")):
+            if model.name.endswith(".part.onnx"):
+                continue
+            card = read_card(model.with_suffix(".json"))
+            _check(model, card, model.stem)
+            found[model.stem] = (model, card)
+    owners: dict[str, Path] = {}
+    for model, card in found.values():
+        for question in card.outputs:
+            if question in owners:
+                raise ModelError(f"{model} and {owners[question]} both answer {question!r}; keep one of them")
+            owners[question] = model
+    return list(found.values())
+
+
 def _check(model: Path, card: Card, task: str) -> None:
     if card.task != task:
         raise ModelError(f"{model}: expected a {task} model, its card says {card.task}; put the right file there")

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from meot import photos
+from meot import photos, taxonomy
 from meot.data.sources import ccp, clothing
 from meot.garments.detect import single_garment, worn_garments
 from meot.garments.parse import Parser
@@ -24,8 +24,8 @@ from meot.training.export import ParserFile, export
 from meot.training.nets.garment import GarmentNet
 from meot.training.nets.parser import ParserNet
 from meot.training.nets.vector import GarmentFile, GarmentVector
-from meot.training.recipes.garment import flats, garments, jeans
-from meot.training.recipes.parser import AREA
+from meot.training.recipes.garment import GarmentRecipe, flats, garments, jeans, train_garment
+from meot.training.recipes.parser import AREA, ParserRecipe, train_parser
 from meot.training.recipes.vector import VectorRecipe, train_vector
 from meot.types import Box, Photo
 from meot.vectors.garment import GarmentEncoder, Piece, flat_views
@@ -85,6 +85,21 @@ def export_parser(net: ParserNet, taxonomy: Taxonomy, folder: Path, *, version: 
             "category": {0: "n"},
         },
     )
+
+
+def make_parser(recipe: ParserRecipe, folder: Path) -> Path:
+    """Train the parser into ``folder`` and export it there; returns the model file."""
+    terms = taxonomy.load()
+    return export_parser(train_parser(recipe, terms, folder), terms, folder, version=recipe.version)
+
+
+def make_garment(recipe: GarmentRecipe, folder: Path) -> Path:
+    """Train the garment net and its vector into ``folder`` and export them there; returns the model file."""
+    terms = taxonomy.load()
+    vector = VectorRecipe() if recipe.limit is None else VectorRecipe(steps=20, batch=32, anchors=16)
+    net = train_garment(recipe, terms, folder)
+    head = learn_vector(net, terms, recipe.data, vector, recipe.limit)
+    return export_garment(net, head, terms, folder, recipe=vector, version=recipe.version)
 
 
 def learn_vector(

@@ -1,23 +1,26 @@
-"""The one training loop: cosine rate with warm-up, averaged weights, bfloat16 where it helps, resumable."""
+"""The one training loop: every recipe's epochs run here, resumable after a kill and the same for the same seed."""
 
 from __future__ import annotations
 
 import copy
+import json
 import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from meot.errors import DataError
+from meot.training.track import Tracker, tracker
 
 Batch = Any
+Optimiser = Literal["adamw", "adam", "sgd", "rmsprop"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,45 +28,35 @@ class Plan:
     """How long and how fast to train.
 
     rates: peak learning rate a group of weights, by the prefix of their names; "" is everything else.
-    average: decay of the exponential moving average of the weights, which is what is kept.
+    schedule: "cosine" falls to nothing after the warm-up, "constant" stays. average: decay of the exponential moving
+    average of the weights, which is what is kept; 0 keeps the weights themselves. watch: the measure to be highest;
+    its best epoch's weights are kept, and after ``patience`` epochs without a better one the run stops.
+    precision: "bfloat16" computes in mixed precision. device: "auto" takes a GPU where there is one.
+    track: "tensorboard" or "mlflow" besides the run's own history.jsonl.
     """
 
     epochs: int
     steps_an_epoch: int
     rates: dict[str, float]
+    optimiser: Optimiser = "adamw"
+    momentum: float = 0.9
+    schedule: Literal["cosine", "constant"] = "cosine"
     weight_decay: float = 0.02
     warmup_steps: int = 100
     average: float = 0.998
+    clip: float = 5.0
+    watch: str = ""
+    patience: int | None = None
+    precision: Literal["bfloat16", "single"] = "bfloat16"
+    device: str = "auto"
     threads: int = 1
     seed: int = 0
+    track: str = ""
 
 
-def _groups(net: nn.Module, plan: Plan) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
-    prefixes = sorted(plan.rates, key=len, reverse=True)
-    for name, weight in net.named_parameters():
-        if weight.requires_grad:
-            prefix = next(p for p in prefixes if name.startswith(p))
-            groups.setdefault((prefix, weight.ndim > 1), []).append(weight)
-    return [
-        {"params": weights, "lr": plan.rates[prefix], "weight_decay": plan.weight_decay if decay else 0.0}
-        for (prefix, decay), weights in groups.items()
-    ]
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, net: nn.Module, decay: float) -> None:
-    for kept, new in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
-        if kept.dtype.is_floating_point:
-            kept.lerp_(new, 1 - decay)
-        else:
-            kept.copy_(new)
-
-
-def _save(path: Path, state: dict[str, Any]) -> None:
-    aside = path.with_suffix(".part")
-    torch.save(state, aside)
-    os.replace(aside, path)
+def device_of(net: nn.Module) -> torch.device:
+    """Where a net's weights are."""
+    return next(net.parameters()).device
 
 
 def train(
@@ -76,65 +69,235 @@ def train(
     folder: Path,
     set_train: Callable[[nn.Module], None],
 ) -> nn.Module:
-    """Train ``net`` and return its averaged copy in eval mode.
+    """Train ``net`` and return the kept weights in eval mode on the CPU.
 
-    batches(epoch) yields the batches of an epoch, the same ones whenever it is asked for the same epoch: that is what
-    makes a resumed run equal an undisturbed one. A finished epoch is saved in ``folder``/checkpoint.pt, and a run
-    found there goes on from it. DataError when the loss is not a number: nothing of that epoch is kept.
+    batches(epoch) yields the batches of an epoch, the same ones whenever it is asked for the same epoch; together
+    with a seed an epoch that makes a resumed run equal an undisturbed one bit for bit. A finished epoch is saved in
+    ``folder``/checkpoint.pt, and a run found there goes on from it; ``folder``/history.jsonl has one line an epoch.
+    DataError when the loss is not a number (nothing of that epoch is kept), when the disk is full (the last epoch
+    stays), and when the folder holds a run of another plan.
     """
     torch.set_num_threads(plan.threads)
-    torch.manual_seed(plan.seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    net.to(memory_format=torch.channels_last)
-    average = copy.deepcopy(net)
-    optimiser = torch.optim.AdamW(_groups(net, plan))
-    total = plan.epochs * plan.steps_an_epoch
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be made ({error.strerror}); name a folder you may write to") from None
+    run = _Run(net, plan, folder)
+    run.resume()
+    follow = tracker(plan.track, folder)
+    for epoch in range(run.next_epoch, plan.epochs):
+        if run.out_of_patience():
+            break
+        torch.manual_seed(plan.seed * 1_000_003 + epoch)
+        set_train(run.net)
+        _epoch(run, epoch, batches, loss_of, measure, follow)
+    follow.close()
+    return run.kept()
 
-    def rate(step: int) -> float:
-        warm = min(1.0, (step + 1) / max(1, min(plan.warmup_steps, total // 10)))
+
+class _Run:
+    """What changes while a run goes on, and how it is saved and found again."""
+
+    def __init__(self, net: nn.Module, plan: Plan, folder: Path) -> None:
+        kind = plan.device if plan.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+        self.plan, self.folder, self.device = plan, folder, torch.device(kind)
+        self.net = net.to(self.device).to(memory_format=torch.channels_last)
+        self.average: nn.Module = copy.deepcopy(self.net) if plan.average else self.net
+        self.optimiser = _optimiser(self.net, plan)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
+        self.next_epoch, self.steps = 0, 0
+        self.history: list[dict[str, float]] = []
+        self.best: dict[str, Any] | None = None
+
+    def _rate(self, step: int) -> float:
+        total = self.plan.epochs * self.plan.steps_an_epoch
+        warm = min(1.0, (step + 1) / max(1, min(self.plan.warmup_steps, total // 10)))
+        if self.plan.schedule == "constant":
+            return warm
         return warm * 0.5 * (1 + math.cos(math.pi * min(1.0, step / total)))
 
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, rate)
-    checkpoint, first = folder / "checkpoint.pt", 0
-    if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        net.load_state_dict(state["net"])
-        average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
-        schedule.load_state_dict(state["schedule"])
-        first = state["epoch"] + 1
-    for epoch in range(first, plan.epochs):
-        set_train(net)
-        started, losses = time.monotonic(), 0.0
-        bar = tqdm(batches(epoch), total=plan.steps_an_epoch, desc=f"epoch {epoch + 1}/{plan.epochs}", mininterval=20)
-        for step, batch in enumerate(bar):
-            with torch.autocast("cpu", torch.bfloat16):
-                loss = loss_of(net, batch)
-            if not torch.isfinite(loss):
-                raise DataError(
-                    f"the loss is {loss.item()} at epoch {epoch + 1}, step {step + 1}; lower the learning rate"
-                )
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-            optimiser.step()
-            schedule.step()
-            done = epoch * plan.steps_an_epoch + step
-            _follow(average, net, min(plan.average, (1 + done) / (10 + done)))
-            losses += loss.item()
-        _save(
-            checkpoint,
-            {
-                "epoch": epoch,
-                "net": net.state_dict(),
-                "average": average.state_dict(),
-                "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(),
-            },
-        )
-        line = f"epoch {epoch + 1}: loss {losses / max(1, plan.steps_an_epoch):.4f}, {time.monotonic() - started:.0f} s"
-        if measure is not None:
-            average.eval()
-            line += "".join(f", {name} {value:.4f}" for name, value in measure(average).items())
-        print(line, flush=True)
-    return average.eval()
+    def step(self, loss: Tensor) -> None:
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.net.parameters(), self.plan.clip)
+        self.optimiser.step()
+        self.schedule.step()
+        if self.average is not self.net:
+            _follow(self.average, self.net, min(self.plan.average, (1 + self.steps) / (10 + self.steps)))
+        self.steps += 1
+
+    def finish(self, epoch: int, record: dict[str, float]) -> None:
+        """Keep an epoch: its record, its weights when they are the best so far, and a checkpoint to go on from."""
+        watched = record.get(self.plan.watch) if self.plan.watch else None
+        if self.plan.watch and watched is None:
+            raise DataError(f"the plan watches {self.plan.watch!r}, which is not among {', '.join(record)}")
+        if watched is not None and watched > max((past[self.plan.watch] for past in self.history), default=-math.inf):
+            self.best = copy.deepcopy(self.average.state_dict())
+        self.history.append(record)
+        self.next_epoch = epoch + 1
+        self._save()
+
+    def out_of_patience(self) -> bool:
+        if self.plan.patience is None or not self.history or not self.plan.watch:
+            return False
+        values = [record[self.plan.watch] for record in self.history]
+        return len(values) - 1 - values.index(max(values)) >= self.plan.patience
+
+    def kept(self) -> nn.Module:
+        if self.best is not None:
+            self.average.load_state_dict(self.best)
+        self.average.cpu().eval()
+        return self.average
+
+    def _save(self) -> None:
+        state = {
+            "plan": asdict(self.plan),
+            "epoch": self.next_epoch - 1,
+            "steps": self.steps,
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict() if self.average is not self.net else None,
+            "best": self.best,
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "history": self.history,
+        }
+        save_aside(self.folder / "checkpoint.pt", state)
+        self._write_history()
+
+    def _write_history(self) -> None:
+        lines = "".join(json.dumps(record) + "\n" for record in self.history)
+        aside = self.folder / "history.part"
+        aside.write_text(lines, encoding="utf-8")
+        os.replace(aside, self.folder / "history.jsonl")
+
+    def resume(self) -> None:
+        file = self.folder / "checkpoint.pt"
+        if not file.exists():
+            return
+        try:
+            state = torch.load(file, weights_only=True, map_location=self.device)
+            self._check_plan(state["plan"])
+            self.net.load_state_dict(state["net"])
+            if self.average is not self.net:
+                self.average.load_state_dict(state["average"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.schedule.load_state_dict(state["schedule"])
+            self.next_epoch, self.steps = state["epoch"] + 1, state["steps"]
+            self.history, self.best = state["history"], state["best"]
+        except (RuntimeError, KeyError, EOFError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise DataError(f"{file}: does not fit this run ({reason}); name another folder or delete it") from None
+        self._write_history()
+
+    def _check_plan(self, theirs: dict[str, Any]) -> None:
+        place = {"device", "threads", "track"}  # where a run goes on does not change what it learns
+        ours = asdict(self.plan)
+        other = [name for name in ours if name not in place and ours[name] != theirs.get(name)]
+        if other:
+            raise DataError(
+                f"{self.folder} holds a run with {other[0]} = {theirs.get(other[0])}, this one has {ours[other[0]]}; "
+                "name another folder, or delete checkpoint.pt there to start again"
+            )
+
+
+def _epoch(
+    run: _Run,
+    epoch: int,
+    batches: Callable[[int], Iterator[Batch]],
+    loss_of: Callable[[nn.Module, Batch], Tensor],
+    measure: Callable[[nn.Module], dict[str, float]] | None,
+    follow: Tracker,
+) -> None:
+    plan, started = run.plan, time.monotonic()
+    total = torch.zeros((), device=run.device)
+    bar = tqdm(batches(epoch), total=plan.steps_an_epoch, desc=f"epoch {epoch + 1}/{plan.epochs}", mininterval=5)
+    step = -1
+    for step, batch in enumerate(bar):
+        with torch.autocast(run.device.type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
+            loss = loss_of(run.net, moved(batch, run.device))
+        if not torch.isfinite(loss):
+            raise DataError(
+                f"the loss is {loss.item()} at epoch {epoch + 1}, step {step + 1}; lower the learning rate, or look "
+                "at the data with 'meot data check' (the last finished epoch is kept)"
+            )
+        run.step(loss)
+        total += loss.detach()
+    if step < 0:
+        raise DataError(f"epoch {epoch + 1} has no batch; the training split is empty or smaller than needed")
+    record = {"epoch": epoch + 1.0, "loss": float(total) / (step + 1)}
+    if measure is not None:
+        run.average.eval()
+        with torch.no_grad():
+            record |= measure(run.average)
+    record["seconds"] = round(time.monotonic() - started, 2)
+    run.finish(epoch, record)
+    follow.log(epoch + 1, record)
+    words = (f"{name} {value:.4f}" for name, value in record.items() if name not in ("epoch", "seconds"))
+    tqdm.write(f"epoch {epoch + 1}: {', '.join(words)}, {record['seconds']:.0f} s")
+
+
+def moved(batch: Batch, device: torch.device) -> Batch:
+    """A batch with every tensor in it on ``device``; tuples, named tuples, lists and dicts are looked into."""
+    if isinstance(batch, Tensor):
+        return batch.to(device, non_blocking=True)
+    if isinstance(batch, dict):
+        return {key: moved(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*(moved(value, device) for value in batch))
+    if isinstance(batch, (list, tuple)):
+        return type(batch)(moved(value, device) for value in batch)
+    return batch
+
+
+def _optimiser(net: nn.Module, plan: Plan) -> torch.optim.Optimizer:
+    groups = _groups(net, plan)
+    if not groups:
+        raise DataError("nothing to train: every weight is frozen; freeze fewer layers")
+    if plan.optimiser == "sgd":
+        return torch.optim.SGD(groups, momentum=plan.momentum)
+    if plan.optimiser == "rmsprop":
+        return torch.optim.RMSprop(groups, momentum=plan.momentum)
+    if plan.optimiser == "adam":
+        return torch.optim.Adam(groups, betas=(plan.momentum, 0.999))
+    return torch.optim.AdamW(groups, betas=(plan.momentum, 0.999))
+
+
+def _groups(net: nn.Module, plan: Plan) -> list[dict[str, Any]]:
+    groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
+    prefixes = sorted({"": 0.0} | plan.rates, key=len, reverse=True)
+    for name, weight in net.named_parameters():
+        prefix = next(p for p in prefixes if name.startswith(p))
+        if weight.requires_grad and prefix in plan.rates:
+            groups.setdefault((prefix, weight.ndim > 1), []).append(weight)
+    return [
+        {"params": weights, "lr": plan.rates[prefix], "weight_decay": plan.weight_decay if decay else 0.0}
+        for (prefix, decay), weights in groups.items()
+    ]
+
+
+@torch.no_grad()
+def _follow(average: nn.Module, net: nn.Module, decay: float) -> None:
+    pairs = list(zip(average.state_dict().values(), net.state_dict().values(), strict=True))
+    floats = [(kept, new) for kept, new in pairs if kept.dtype.is_floating_point]
+    torch._foreach_lerp_([kept for kept, _ in floats], [new for _, new in floats], 1 - decay)
+    for kept, new in pairs:
+        if not kept.dtype.is_floating_point:
+            kept.copy_(new)
+
+
+def save_aside(file: Path, state: object) -> None:
+    """Write ``state`` with torch.save so that a kill or a full disk leaves the old file whole. DataError when full."""
+    aside = file.with_suffix(".part")
+    try:
+        with aside.open("wb") as data:
+            torch.save(state, data)
+            data.flush()
+            os.fsync(data.fileno())
+        os.replace(aside, file)
+    except (OSError, RuntimeError) as error:
+        aside.unlink(missing_ok=True)
+        reason = str(error).splitlines()[0]
+        raise DataError(
+            f"{file} cannot be written ({reason}); free some space and run it again: it goes on after the last "
+            "epoch that was saved"
+        ) from None

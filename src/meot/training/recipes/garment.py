@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import cv2
 import numpy as np
@@ -24,29 +24,29 @@ from meot.data.sources import ccp, clothing
 from meot.data.table import Row, Split
 from meot.models.pixels import crop_box, normalise
 from meot.taxonomy import Taxonomy
-from meot.training.loop import Plan, train
+from meot.training.loop import Plan, device_of, train
 from meot.training.losses import one_of
 from meot.training.nets.garment import GarmentNet, restore_batch_norm
 
 
 @dataclass(frozen=True, kw_only=True)
 class GarmentRecipe:
-    """data: folder with clothing/ and ccp/. labels: folder with jeans.csv. weights: None for torchvision's own.
+    """Flat lays with one label, and garments cut out of street photos."""
 
-    floor: share of the flat lays below which a label is repeated (repeat-factor sampling, Gupta et al. 2019).
-    """
-
-    data: Path
-    labels: Path | None
-    weights: Path | None
-    epochs: int = 24
-    batch: int = 32
-    size: int = 176
-    worn_an_epoch: int = 1500
-    floor: float = 0.03
-    rate: float = 2e-3
-    seed: int = 0
-    limit: int | None = None
+    data: Annotated[Path, "folder with clothing/ and ccp/"]
+    labels: Annotated[Path | None, "folder with jeans.csv, which tells jeans from other trousers"] = None
+    weights: Annotated[Path | None, "folder with starting weights; without it torchvision's own are downloaded"] = None
+    epochs: Annotated[int, "epochs"] = 22
+    batch: Annotated[int, "garments a step"] = 32
+    size: Annotated[int, "side of the square picture, px"] = 176
+    worn_an_epoch: Annotated[int, "garments of street photos an epoch"] = 1500
+    floor: Annotated[
+        float, "share of the flat lays below which a label is repeated (repeat-factor sampling, Gupta et al. 2019)"
+    ] = 0.03
+    rate: Annotated[float, "peak learning rate; the backbone's is a quarter"] = 2e-3
+    seed: Annotated[int, "seed of every random choice"] = 0
+    limit: Annotated[int | None, "use only so many photos of each set, to try things out"] = None
+    version: Annotated[str, "name of this model's version"] = "s.1"
 
 
 class Crop(NamedTuple):
@@ -218,9 +218,9 @@ def predict(
     found = []
     for start in range(0, len(crops), 32):
         pixels = torch.from_numpy(normalise(np.stack([still(c, size, whole=whole) for c in crops[start : start + 32]])))
-        pixels = pixels.contiguous(memory_format=torch.channels_last)
+        pixels = pixels.to(device_of(net)).contiguous(memory_format=torch.channels_last)
         p = net(pixels).softmax(1)
-        found.append(((p + net(pixels.flip(3)).softmax(1)) / 2 if flip else p).numpy())
+        found.append(((p + net(pixels.flip(3)).softmax(1)) / 2 if flip else p).cpu().numpy())
     return np.concatenate(found)
 
 

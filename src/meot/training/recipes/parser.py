@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import cv2
 import numpy as np
@@ -33,21 +33,19 @@ _CANVASES = ((384, 256), (384, 256), (384, 256), (320, 320), (352, 288), (256, 3
 
 @dataclass(frozen=True, kw_only=True)
 class ParserRecipe:
-    """data: folder with clothing/ and ccp/. weights: folder with the starting weights, None for timm's own.
+    """Photos with masks first, then photos with masks or tags."""
 
-    epochs: on photos with masks; tagged_epochs: after them, on photos with masks or tags (0: none).
-    """
-
-    data: Path
-    weights: Path | None
-    epochs: int = 20
-    tagged_epochs: int = 7
-    threads: int = 1
-    batch: int = 12
-    flats_a_batch: int = 4
-    rate: float = 1.5e-3
-    seed: int = 0
-    limit: int | None = None
+    data: Annotated[Path, "folder with clothing/ and ccp/"]
+    weights: Annotated[Path | None, "folder with starting weights; without it timm's own are downloaded"] = None
+    epochs: Annotated[int, "epochs on photos with masks"] = 20
+    tagged_epochs: Annotated[int, "epochs after them on photos with masks or tags; 0: none"] = 7
+    threads: Annotated[int, "processor threads"] = 1
+    batch: Annotated[int, "photos a step"] = 12
+    flats_a_batch: Annotated[int, "flat lays among them"] = 4
+    rate: Annotated[float, "peak learning rate"] = 1.5e-3
+    seed: Annotated[int, "seed of every random choice"] = 0
+    limit: Annotated[int | None, "use only so many photos of each set, to try things out"] = None
+    version: Annotated[str, "name of this model's version"] = "s.1"
 
 
 class Sample(NamedTuple):

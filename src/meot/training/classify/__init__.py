@@ -1,0 +1,1 @@
+"""Classifiers of garments: photos to pictures, stages of training, figures, model files."""

@@ -1,0 +1,79 @@
+"""Features of a frozen net, computed once and kept beside the run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from meot.models.pixels import normalise
+from meot.training.classify.batches import Features
+from meot.training.classify.samples import Crop, Look, still, varied
+
+if TYPE_CHECKING:
+    from meot.training.nets.classifier import Classifier
+    from meot.training.recipes.classifier import ClassifierRecipe
+
+
+def cached(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, file: Path, *, looks: int) -> Features:
+    """Features of ``crops``, read from ``file`` when it was made from the same pictures by the same net.
+
+    looks: varied pictures of each garment besides the plain one.
+    """
+    key, note = _key(net, crops, recipe, looks), file.with_suffix(".json")
+    if file.is_file() and note.is_file() and json.loads(note.read_text(encoding="utf-8")).get("key") == key:
+        kept: Features = np.load(file)
+        return kept
+    found = _compute(net, crops, recipe, looks)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = file.with_suffix(".part.npy")
+    np.save(aside, found)
+    note.unlink(missing_ok=True)
+    os.replace(aside, file)
+    note.write_text(json.dumps({"key": key}), encoding="utf-8")
+    return found
+
+
+def _key(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, looks: int) -> str:
+    """Digest of everything the features depend on."""
+    told = hashlib.sha256(
+        repr((recipe.views, recipe.size, recipe.rotate, recipe.colour, recipe.fill, recipe.seed, looks)).encode()
+    )
+    for weight in net.backbone.state_dict().values():
+        told.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    for crop in crops:
+        told.update(repr((crop.image.shape, crop.box)).encode())
+        told.update(np.ascontiguousarray(crop.image[::7, ::7]).tobytes())
+    return told.hexdigest()
+
+
+@torch.no_grad()
+def _compute(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, looks: int) -> Features:
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.set_num_threads(recipe.threads)
+    net.eval().to(device).to(memory_format=torch.channels_last)
+    rng = np.random.default_rng(recipe.seed)
+    look = Look(rotate=recipe.rotate, colour=recipe.colour, fill=recipe.fill)
+    found = np.empty((len(crops), looks + 1, net.backbone.size * len(recipe.views)), np.float16)
+    step = 16
+    for start in tqdm(range(0, len(crops), step), desc="features", mininterval=5):
+        some = crops[start : start + step]
+        for k in range(looks + 1):
+            cut = [
+                varied(c, recipe.views, recipe.size, look, rng) if k else still(c, recipe.views, recipe.size)
+                for c in some
+            ]
+            pictures = np.stack(cut)
+            pixels = torch.from_numpy(normalise(pictures.reshape(-1, *pictures.shape[2:])))
+            pixels = pixels.reshape(*pictures.shape[:2], *pixels.shape[1:])
+            with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16"):
+                values = net.features(pixels.to(device)).float().cpu().numpy()
+            found[start : start + len(some), k] = np.clip(values, -6e4, 6e4)
+    net.cpu()
+    return found

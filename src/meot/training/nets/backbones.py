@@ -1,0 +1,169 @@
+"""Nets that turn a picture into features, by name: meot's own garment net, torchvision's, timm's."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from meot.errors import DataError, ModelError
+from meot.models import store
+from meot.training.nets.garment import GarmentNet
+
+OWN = "meot"
+"""The bundled garment model's net: knows clothes already, nothing is downloaded."""
+
+
+class Backbone(nn.Module):
+    """(N, 3, S, S) float32 -> (N, F) float32 features; ``size`` is F."""
+
+    size: int
+
+    def parts(self) -> list[nn.Module]:
+        """The layers that have no layers inside, from the first to the last: what "the first n layers" counts."""
+        return [module for module in self.modules() if not list(module.children())]
+
+    def freeze(self, first: int) -> None:
+        """Keep the first ``first`` layers as they are: no gradient, batch norms with their own statistics."""
+        for module in self.parts()[:first]:
+            module.requires_grad_(False)
+            module.eval()
+
+
+class GarmentFeatures(Backbone):
+    """Mean and deviation of the garment net's three feature levels: shape at the end, cloth and print before it."""
+
+    size = 2 * (32 + 96 + 1280)
+
+    def __init__(self, net: GarmentNet) -> None:
+        super().__init__()
+        self.features = net.features
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 2816) features."""
+        found = []
+        for i, layer in enumerate(self.features):
+            x = layer(x)
+            if i in (6, 13, 18):
+                level = x.float()
+                mean = level.mean((2, 3), keepdim=True)
+                found += [mean.flatten(1), (((level - mean) ** 2).mean((2, 3)) + 1e-6).sqrt()]
+        return torch.cat(found, 1)
+
+
+class Pooled(Backbone):
+    """A torchvision or timm net without its last layer, globally average-pooled."""
+
+    def __init__(self, net: nn.Module, size: int) -> None:
+        super().__init__()
+        self.net, self.size = net, size
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, F) features."""
+        features: Tensor = self.net(x)
+        return features.flatten(1).float()
+
+
+def build(name: str, weights: str = "") -> Backbone:
+    """The backbone of that name.
+
+    name: "meot", a torchvision name (resnet34, resnet50, vgg16, densenet121, ...) or a timm name. weights: "" for a
+    random start (for "meot": the bundled model's), "download" for the library's own pretrained ones, else a
+    .safetensors or .pt file. DataError for an unknown name, with the nearest known; ModelError when a file does not
+    fit.
+    """
+    if name == OWN:
+        return GarmentFeatures(_own(weights))
+    import timm
+    import torchvision.models as zoo
+
+    net: nn.Module
+    if name in zoo.list_models(module=zoo):
+        net, size = _torchvision(name, "DEFAULT" if weights == "download" else None)
+    elif name in timm.list_models():
+        made: Any = timm.create_model(name, pretrained=weights == "download", num_classes=0)
+        net, size = made, int(made.num_features)
+    else:
+        known = [OWN, *zoo.list_models(module=zoo), *timm.list_models()]
+        near = list(dict.fromkeys(difflib.get_close_matches(name, known, 3))) or ["resnet50", "densenet121"]
+        raise DataError(f"no net is called {name!r}; did you mean {' or '.join(near)}?")
+    if weights not in ("", "download"):
+        _load(net, Path(weights))
+    return Pooled(net, size)
+
+
+def _torchvision(name: str, weights: str | None) -> tuple[nn.Module, int]:
+    import torchvision.models as zoo
+
+    net: Any = zoo.get_model(name, weights=weights)
+    if name.startswith("vgg"):
+        net.avgpool, net.classifier = nn.AdaptiveAvgPool2d(1), nn.Identity()
+        return net, 512
+    path, last = [(p, m) for p, m in net.named_modules() if isinstance(m, nn.Linear)][-1]
+    parent = net.get_submodule(path.rpartition(".")[0])
+    setattr(parent, path.rpartition(".")[2], nn.Identity())
+    return net, last.in_features
+
+
+def _own(weights: str) -> GarmentNet:
+    if weights == "download":
+        return GarmentNet(categories=1, pretrained=True)
+    if weights:
+        return GarmentNet(categories=1, weights=Path(weights))
+    net = GarmentNet(categories=1)
+    file, _ = store.find("garment")
+    read_convolutions(net.features, file)
+    return net
+
+
+def _load(net: nn.Module, file: Path) -> None:
+    """Fill ``net`` from a file; what the file calls a classifier may be missing on either side."""
+    try:
+        if file.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            state = load_file(file)
+        else:
+            state = torch.load(file, weights_only=True, map_location="cpu")
+    except (OSError, RuntimeError, ValueError) as error:
+        raise ModelError(f"{file}: cannot be read as weights ({error}); name a .safetensors or .pt file") from None
+    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
+    lost, _ = net.load_state_dict({k: v for k, v in state.items() if k in net.state_dict()}, strict=False)
+    if len(lost) > 0.1 * len(net.state_dict()):
+        raise ModelError(f"{file}: does not fit the net, {len(lost)} tensors are missing such as {lost[0]}")
+
+
+@torch.no_grad()
+def read_convolutions(net: nn.Module, file: Path) -> None:
+    """Fill the convolutions of ``net`` from a model file, whose batch norms are folded into them, in their order.
+
+    Each batch norm becomes identity plus the folded bias. ModelError when their shapes do not agree.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    graph = onnx.load(str(file)).graph
+    values = {w.name: numpy_helper.to_array(w) for w in graph.initializer}
+    for node in graph.node:  # weights stored in half precision have a cast behind them
+        if node.op_type == "Cast" and node.input[0] in values:
+            values[node.output[0]] = values[node.input[0]].astype(np.float32)
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    modules = list(net.modules())
+    pairs = [(m, modules[i + 1]) for i, m in enumerate(modules) if isinstance(m, nn.Conv2d)]
+    if len(pairs) > len(convolutions):
+        raise ModelError(f"{file}: expected at least {len(pairs)} convolutions, found {len(convolutions)}")
+    for (convolution, norm), node in zip(pairs, convolutions, strict=False):
+        weight, bias = values[node.input[1]], values[node.input[2]]
+        if tuple(weight.shape) != tuple(convolution.weight.shape) or not isinstance(norm, nn.BatchNorm2d):
+            raise ModelError(f"{file}: {node.name} has shape {weight.shape}, expected {convolution.weight.shape}")
+        convolution.weight.copy_(torch.from_numpy(weight.astype(np.float32)))
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
+        norm.running_mean.zero_()
+        norm.running_var.fill_(1.0)
+        norm.weight.fill_((1.0 + norm.eps) ** 0.5)
+        norm.bias.copy_(torch.from_numpy(bias.astype(np.float32)))

@@ -1,0 +1,75 @@
+"""A backbone with one head a question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from meot.training.nets.backbones import Backbone
+
+Head = Literal["linear", "dense"]
+
+
+class Top(nn.Module):
+    """Standardised features (N, F) -> logits (N, A) a question; what is trained when the backbone stands still."""
+
+    mean: Tensor
+    factor: Tensor
+
+    def __init__(self, *, size: int, answers: tuple[int, ...], head: Head, dropout: float) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(size))
+        self.register_buffer("factor", torch.ones(size))
+        self.heads = nn.ModuleList(_head(head, size, count, dropout) for count in answers)
+
+    def forward(self, features: Tensor) -> tuple[Tensor, ...]:
+        """Logits a question."""
+        x = (features.float() - self.mean) * self.factor
+        return tuple(head(x) for head in self.heads)
+
+    def set_statistics(self, features: Tensor) -> None:
+        """Standardise with the mean and variance of (N, F) ``features`` from now on.
+
+        The factor also holds 8 / sqrt(F): with thousands of features of deviation 1 every step would be a leap.
+        """
+        self.mean.copy_(features.mean(0))
+        self.factor.copy_(8.0 / features.shape[1] ** 0.5 / (features.var(0, unbiased=False) + 1e-4).sqrt())
+
+
+class Classifier(nn.Module):
+    """(N, V, 3, S, S) float32, V views of each garment -> logits (N, A) a question.
+
+    head: "linear" is global average pooling + softmax as in the component paper; "dense" is Dense(500)-ReLU-Dropout-
+    Dense as in the oversampling paper. Features are standardised before the head.
+    """
+
+    def __init__(
+        self, *, backbone: Backbone, views: int, questions: Mapping[str, tuple[str, ...]], head: Head, dropout: float
+    ) -> None:
+        super().__init__()
+        self.backbone, self.views = backbone, views
+        answers = tuple(len(found) for found in questions.values())
+        self.top = Top(size=backbone.size * views, answers=answers, head=head, dropout=dropout)
+
+    def features(self, pixels: Tensor) -> Tensor:
+        """(N, V, 3, S, S) -> (N, V * F)."""
+        x = pixels.flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        found: Tensor = self.backbone(x)
+        return found.reshape(-1, self.views * self.backbone.size)
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
+        """Logits a question."""
+        found: tuple[Tensor, ...] = self.top(self.features(pixels))
+        return found
+
+
+def _head(kind: Head, size: int, answers: int, dropout: float) -> nn.Module:
+    if kind == "dense":
+        return nn.Sequential(nn.Linear(size, 500), nn.ReLU(), nn.Dropout(dropout), nn.Linear(500, answers))
+    last = nn.Linear(size, answers)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Dropout(dropout), last)

@@ -1,0 +1,122 @@
+"""Recipe of a classifier of garments: one backbone, a head for each question, from any table with labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+
+from meot.data.opening import open_table
+from meot.errors import DataError
+from meot.evaluation import files
+from meot.training.classify.answering import answer
+from meot.training.classify.balance import balanced
+from meot.training.classify.components import asked_of, check_views, export_components
+from meot.training.classify.finding import Finder, finder
+from meot.training.classify.samples import Questions, Sample, load_crops, questions_of, samples_of
+from meot.training.classify.stages import Job, Prepared, fit
+from meot.training.nets.classifier import Head
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifierRecipe:
+    """A head on a frozen backbone first, then, when ``epochs`` asks for it, all of it at a small rate."""
+
+    data: Annotated[Path, "table (.jsonl), or a folder with one folder a class"]
+    name: Annotated[str, "the model's name; its file is components-NAME.onnx"] = "own"
+    questions: Annotated[tuple[str, ...], "questions to answer; all of the table's when empty"] = ()
+    merge: Annotated[tuple[str, ...], "answers that count as another: collar.button_down=regular"] = ()
+    asked: Annotated[tuple[str, ...], "garments a question is for: collar=shirt,blouse (categories or regions)"] = ()
+    net: Annotated[str, "meot (bundled), or a torchvision or timm name: resnet50, vgg16, densenet121"] = "meot"
+    weights: Annotated[str, "start: a file, download for the library's own, empty for random (meot: bundled)"] = ""
+    find: Annotated[bool, "find the garment with the bundled models where the table has neither box nor mask"] = True
+    head: Annotated[Head, "linear: pooling + softmax; dense: Dense(500)-ReLU-Dropout-Dense"] = "linear"
+    dropout: Annotated[float, "share of the head's inputs dropped, 0..1"] = 0.3
+    views: Annotated[tuple[str, ...], "parts of the garment to look at: garment, top, middle"] = ("garment",)
+    size: Annotated[int, "side of the square picture, px"] = 224
+    head_epochs: Annotated[int, "epochs with the backbone frozen"] = 60
+    head_rate: Annotated[float, "peak learning rate of the frozen stage"] = 3e-3
+    cache: Annotated[bool, "frozen stage on features computed once; false: from the photos in every epoch"] = True
+    looks: Annotated[int, "varied pictures of each photo in the cache, besides the plain one"] = 2
+    epochs: Annotated[int, "epochs with the backbone trained too; 0: only the head is trained"] = 0
+    rate: Annotated[float, "peak learning rate of the second stage"] = 3e-4
+    freeze_first: Annotated[int, "so many first layers of the backbone stay as they are"] = 0
+    batch: Annotated[int, "photos a step"] = 32
+    optimiser: Annotated[Literal["adamw", "adam", "sgd", "rmsprop"], "optimiser"] = "adamw"
+    weight_decay: Annotated[float, "weight decay"] = 0.05
+    average: Annotated[float, "decay of the weights' moving average; 0: none"] = 0.99
+    loss: Annotated[Literal["cross_entropy", "mean_squared", "focal"], "loss"] = "cross_entropy"
+    smoothing: Annotated[float, "label smoothing, 0..1 (cross entropy)"] = 0.05
+    mixup: Annotated[float, "chance that a batch is mixed (mixup, Zhang et al. 2018)"] = 0.0
+    balance: Annotated[
+        Literal["plain", "class_balanced", "repeat_factor", "square_root"], "how often rare answers are shown"
+    ] = "plain"
+    class_weights: Annotated[Literal["none", "balanced", "effective"], "weight of rare answers in the loss"] = "none"
+    patience: Annotated[int | None, "stop after so many epochs without a better validation macro F1"] = None
+    rotate: Annotated[float, "largest rotation, degrees"] = 15.0
+    colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
+    fill: Annotated[Literal["nearest", "reflect", "black"], "what stands beyond a photo's edge"] = "nearest"
+    int8: Annotated[bool, "export in 8-bit integers, the loss measured"] = False
+    int8_cost: Annotated[float, "largest macro F1 that int8 may cost"] = 0.02
+    licence: Annotated[str, "licence of the model, for its card"] = "not stated"
+    trained_on: Annotated[str, "data the model learns from and its licence, for its card"] = ""
+    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
+    threads: Annotated[int, "processor threads"] = 1
+    seed: Annotated[int, "seed of every random choice"] = 0
+    limit: Annotated[int | None, "use only so many photos a split, to try things out"] = None
+
+
+def train_classifier(recipe: ClassifierRecipe, folder: Path) -> Path:
+    """Train, export and predict into ``folder``; returns the model file (components-NAME.onnx).
+
+    predictions-QUESTION.jsonl there are for ``meot evaluate``.
+    """
+    check_views(recipe.views)
+    table = open_table(recipe.data, seed=recipe.seed)
+    questions = questions_of(table, recipe.questions, recipe.merge)
+    asked_of(recipe.asked, questions.names)
+    samples = {split: samples_of(table.of(split), questions) for split in ("train", "validation")}
+    data = prepare(recipe, samples, questions)
+    odds, weights = balanced(recipe, data.answers("train"), questions)
+    net = fit(Job(recipe, data, folder, odds, weights))
+    file = export_components(net, recipe, data, folder)
+    for answers in answer(table, folder, "validation", questions.names):
+        files.save(answers, folder / f"predictions-{answers.question}.jsonl")
+    return file
+
+
+def prepare(recipe: ClassifierRecipe, samples: Mapping[str, list[Sample]], questions: Questions) -> Prepared:
+    """Load the photos of both splits."""
+    cut = {split: found[: recipe.limit] for split, found in samples.items()}
+    data = Prepared(questions, cut, {})
+    check(recipe, data)
+    find = _finder(recipe, cut, questions)
+    data.crops.update({split: load_crops(found, recipe.size, find) for split, found in cut.items()})
+    return data
+
+
+def _finder(recipe: ClassifierRecipe, samples: Mapping[str, list[Sample]], questions: Questions) -> Finder | None:
+    """What finds garments, None when every sample already says where its garment is."""
+    if not recipe.find or all(s.box or s.mask for found in samples.values() for s in found):
+        return None
+    wanted = asked_of(recipe.asked, questions.names)
+    return finder(frozenset(name for places in wanted.values() for name in places))
+
+
+def check(recipe: ClassifierRecipe, data: Prepared) -> None:
+    """DataError when there is too little to learn from or to measure on."""
+    for split in ("train", "validation"):
+        answers = data.answers(split)
+        if not len(answers):
+            raise DataError(f"{recipe.data}: no labelled photo in the {split} split; run 'meot data split' first")
+    for q, (question, answers_) in enumerate(data.questions.answers.items()):
+        counts = np.bincount(data.answers("train")[:, q] + 1, minlength=len(answers_) + 1)[1:]
+        for name, count in zip(answers_, counts, strict=True):
+            if count < 2:
+                raise DataError(
+                    f"{recipe.data}: {question}.{name} has {count} photo(s) to learn from, expected at least 2; "
+                    f"add photos or merge it (merge = ['{question}.{name}=OTHER'])"
+                )
