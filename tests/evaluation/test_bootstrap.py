@@ -58,9 +58,9 @@ def test_grouped_photos_make_the_interval_wider() -> None:
 
 def test_ten_of_ten_is_not_certainty() -> None:
     found = interval(mean_of(np.ones(10), np.arange(10), Draws(times=100)), trials=10)
-    assert (found.value, found.low, found.high) == (1.0, pytest.approx(0.7), 1.0)
+    assert (found.value, found.low, found.high) == pytest.approx((1.0, 0.7, 1.0))
     none = interval(mean_of(np.zeros(10), np.arange(10), Draws(times=100)), trials=10)
-    assert (none.low, none.high) == (0.0, pytest.approx(0.3))
+    assert (none.low, none.high) == pytest.approx((0.0, 0.3))
 
 
 def test_zero_divided_by_zero_has_no_interval() -> None:

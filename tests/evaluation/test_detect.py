@@ -73,7 +73,7 @@ def scored(made: Detected, scores: np.ndarray[tuple[int, ...], np.dtype[np.float
 def test_a_perfect_detector() -> None:
     truth = tuple(boxes_of([HERE, THERE], [i % 2, 1]) for i in range(8))
     found = measure(detected(truth, truth), FEW)
-    assert (found.map50.value, found.map50_95.value) == (1.0, pytest.approx(1.0))
+    assert (found.map50.value, found.map50_95.value) == pytest.approx((1.0, 1.0))
     assert found.map50.low == pytest.approx(1 - 3 / 8)
     assert found.mistakes == ()
     assert found.confusion.counts == ((4, 0, 0), (0, 12, 0), (0, 0, 0))

@@ -115,7 +115,7 @@ def test_a_history_is_read_and_checked(tmp_path: Path) -> None:
     assert first == {"epoch": 1.0, "loss": 2.0}
     assert np.isnan(second["loss"])
     file.write_text('{"epoch": 1.0}\n{"loss": 1}\n')
-    with pytest.raises(DataError, match="history.jsonl:2: expected an epoch"):
+    with pytest.raises(DataError, match=r"history\.jsonl:2: expected an epoch"):
         load_history(file)
     file.write_text("\n")
     with pytest.raises(DataError, match="a line an epoch"):

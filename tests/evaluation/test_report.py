@@ -72,7 +72,7 @@ def test_the_page_is_one_file_without_script(tmp_path: Path) -> None:
     assert "http://" not in html
     assert "https://" not in html
     assert "@import" not in html
-    assert set(tags.names).isdisjoint({"script", "iframe", "object", "b><", "i"})
+    assert set(tags.names).isdisjoint({"script", "iframe", "object", "i"})
     assert all(link.startswith("data:") for link in tags.links)
     assert sum(link.startswith("data:image/jpeg") for link in tags.links) == 1
     assert [file.name for file in (tmp_path / "new").iterdir()] == ["page.html"]
@@ -98,7 +98,7 @@ def test_the_page_has_all_its_parts(tmp_path: Path) -> None:
 @pytest.mark.train
 def test_a_detectors_page_draws_its_boxes(tmp_path: Path) -> None:
     pytest.importorskip("faster_coco_eval", reason="the train extra is not installed")
-    html, tags = read(write_html(evaluate([street(0)], times=100), tmp_path / "page.html"))
+    html, _ = read(write_html(evaluate([street(0)], times=100), tmp_path / "page.html"))
     assert "AP50-95" in html
     for kind in ("truth", "found", "wrong"):
         assert f'class="box {kind}"' in html

@@ -288,8 +288,8 @@ def _mended(thing: Object, size: tuple[int, int] | None, where: str, found: list
     box = thing.box
     if box is not None and all(map(math.isfinite, box)):
         straight = (min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3]))
-        box = _cut(straight, size)
-    whole = None if box is None or box_fault(_four(box), None) else _four(box)
+        box = _four(_cut(straight, size))
+    whole = None if box is None or box_fault(box, None) else box
     if thing.box is not None and whole != thing.box:
         say(f"{box_fault(thing.box, size) or 'box on the edge'}; now {whole or extent(polygons) or 'left out'}")
     if whole is None and (around := extent(polygons)) is None:

@@ -75,7 +75,7 @@ def prints(photos: Sequence[Path], *, workers: int = 2) -> Prints:
     with ThreadPoolExecutor(workers) as pool:
         found = list(tqdm(pool.map(_print_of, photos), total=len(photos), desc="photo prints", mininterval=1, delay=2))
     hashes = np.array([number for number, _ in found], np.uint64)
-    return Prints(hashes, np.array([colours for _, colours in found], np.uint8).reshape(len(found), -1))
+    return Prints(hashes, np.array([colours for _, colours in found], np.uint8).reshape(len(found), 3 * _SMALL**2))
 
 
 def pairs(prints: Prints, *, distance: int = DISTANCE, colour: float = COLOUR) -> NDArray[np.int64]:

@@ -136,7 +136,8 @@ def _paste(image: Image, piece: Image, shape: Mask, rng: Generator, soft: float)
     x = int(rng.integers(image.shape[1] - width + 1))
     weight = shape.astype(np.float32)
     if soft > 0:
-        weight = np.minimum(np.asarray(cv2.GaussianBlur(weight, (0, 0), soft), np.float32), weight)
+        blurred = cv2.GaussianBlur(weight, (0, 0), soft, borderType=cv2.BORDER_CONSTANT)
+        weight = np.minimum(np.asarray(blurred, np.float32), weight)
     part = image[y : y + height, x : x + width]
     part[...] = np.rint(piece * weight[..., None] + part * (1 - weight[..., None])).astype(np.uint8)
     place = np.zeros(image.shape[:2], bool)

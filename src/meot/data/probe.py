@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from tqdm import tqdm
 
 from meot import photos
@@ -66,7 +66,7 @@ def _photo(file: Path) -> Probe:
 def _reason(error: Exception) -> str:
     if isinstance(error, Image.DecompressionBombError):
         return "far too many pixels"
-    if isinstance(error, Image.UnidentifiedImageError):
+    if isinstance(error, UnidentifiedImageError):
         return "no JPEG, PNG, WebP, GIF, BMP or TIFF"
     return (str(error) or type(error).__name__).splitlines()[0]
 

@@ -80,9 +80,7 @@ def _shares(shares: Mapping[Split, float]) -> dict[Split, float]:
 def _refuse_oversampled(rows: Sequence[Row], keep: bool) -> None:
     made = next((r for r in rows if r.source.startswith(OVERSAMPLED) and not (keep and r.split)), None)
     if made is not None:
-        raise DataError(
-            f"{made.photo}: was made by oversampling; split the table first, then balance its training part"
-        )
+        raise DataError(f"{made.photo}: was made by oversampling; split first, then balance the training part")
 
 
 def _classes(table: Table, question: str | None) -> list[tuple[str, str]]:
@@ -127,10 +125,12 @@ def _share_out(units: Sequence[_Unit], wanted: Mapping[Split, float], rng: Gener
     """Row -> split: the best of some random draws."""
     names: tuple[Split, ...] = tuple(wanted)
     shares = np.array([wanted[name] for name in names])
-    best = min((_draw(units, names, shares, rng) for _ in range(_DRAWS)), key=_Sharing.miss)
-    given: dict[int, Split] = {}
-    for unit, s in zip(units, best.where, strict=True):
-        given |= dict.fromkeys(unit.rows, unit.forced or names[s])
+    apart = [unit for unit in units if unit.forced is not None and unit.forced not in names]
+    others = [unit for unit in units if unit.forced is None or unit.forced in names]
+    best = min((_draw(others, names, shares, rng) for _ in range(_DRAWS)), key=_Sharing.miss) if others else None
+    given: dict[int, Split] = {i: unit.forced for unit in apart for i in unit.rows if unit.forced is not None}
+    for unit, s in zip(others, best.where if best else (), strict=True):
+        given |= dict.fromkeys(unit.rows, names[s])
     return given
 
 

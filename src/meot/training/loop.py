@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -210,7 +211,13 @@ def _epoch(
 ) -> None:
     plan, started = run.plan, time.monotonic()
     total = torch.zeros((), device=run.device)
-    bar = tqdm(batches(epoch), total=plan.steps_an_epoch, desc=f"epoch {epoch + 1}/{plan.epochs}", mininterval=5)
+    bar = tqdm(
+        batches(epoch),
+        total=plan.steps_an_epoch,
+        desc=f"epoch {epoch + 1}/{plan.epochs}",
+        leave=False,
+        disable=None,  # a log file gets a line an epoch instead
+    )
     step = -1
     for step, batch in enumerate(bar):
         with torch.autocast(run.device.type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
@@ -233,7 +240,7 @@ def _epoch(
     run.finish(epoch, record)
     follow.log(epoch + 1, record)
     words = (f"{name} {value:.4f}" for name, value in record.items() if name not in ("epoch", "seconds"))
-    tqdm.write(f"epoch {epoch + 1}: {', '.join(words)}, {record['seconds']:.0f} s")
+    tqdm.write(f"epoch {epoch + 1}: {', '.join(words)}, {record['seconds']:.0f} s", file=sys.stderr)
 
 
 def moved(batch: Batch, device: torch.device) -> Batch:

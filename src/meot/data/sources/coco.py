@@ -56,8 +56,8 @@ Names = Mapping[Hashable, str]
 def read(place: Path, *, photos: Path | None = None) -> Table:
     """The table of a COCO file or of a folder with some.
 
-    The split is the one its file's or folder's name speaks of ("instances_val2017.json", "train/_annotations.coco.json").
-    photos: the folder that ``file_name`` starts from; without it the usual places are tried. DataError for broken
+    The split is the one its file's or folder's name speaks of ("instances_val2017.json",
+    "train/_annotations.coco.json"). photos: the folder that ``file_name`` starts from; without it the usual places are tried. DataError for broken
     files and for ids that nothing has.
     """
     files = [place] if place.is_file() else _files(place)

@@ -64,7 +64,7 @@ def json_of(file: Path) -> dict[str, Any]:
 
 
 def yaml_of(file: Path) -> dict[str, Any]:
-    """The YAML mapping in a file with every scalar as the text it is written as ("no" stays "no", "007" stays "007")."""
+    """The YAML mapping in a file, every scalar as the text it is written as: "no" stays "no", "007" stays "007"."""
     import yaml  # type: ignore[import-untyped]
 
     try:
@@ -189,7 +189,7 @@ def folders_in(folder: Path) -> list[Path]:
 def split_folders(place: Path) -> Iterator[tuple[Path, Split | None]]:
     """``place`` itself without a split, then its folders that are named for one."""
     yield place, None
-    for folder in folders_in(place):
+    for folder in sorted(folders_in(place), key=lambda folder: folder.name.lower()):
         if folder.name.lower() in _SPLIT_WORDS:
             yield folder, _SPLIT_WORDS[folder.name.lower()]
 

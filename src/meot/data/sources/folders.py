@@ -1,6 +1,7 @@
 """Image folders, as torchvision and Ultralytics classification read them: [SPLIT/]CLASS/photo.jpg.
 
-Carries one question's answer a photo and the split. Not carried: everything else. A class without photos is not written.
+Carries one question's answer a photo and the split. Not carried: everything else. A class without photos is
+not written.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,10 @@ from meot.data.table import Object, Row, Split, Table
 from meot.errors import DataError
 
 Labels = bool | frozenset[str]
+
+
+class LossWarning(UserWarning):
+    """Said when a table is written with a loss that was agreed to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +72,10 @@ def _beyond(labels: Collection[str], carried: Labels) -> bool:
 
 
 def refuse_loss(table: Table, carries: Carries, form: str, *, lossy: bool, more: tuple[str, ...] = ()) -> None:
-    """DataError when the format would lose something, unless that is agreed to; also when there is nothing to write."""
+    """DataError when the format would lose something, a LossWarning when ``lossy`` agrees to it.
+
+    more: losses that only the format can see. DataError also when there is nothing to write.
+    """
     if not table.rows:
         raise DataError(f"the table has no photo, so there is nothing to write as {form}; import some first")
     missing = [*lost(table, carries), *more]
@@ -76,6 +84,8 @@ def refuse_loss(table: Table, carries: Carries, form: str, *, lossy: bool, more:
             f"{form} cannot carry {'; '.join(missing)}; write it as coco, which carries all, or agree to the loss "
             "with --lossy (lossy=True)"
         )
+    if missing:
+        warnings.warn(f"left out, because {form} cannot carry it: {'; '.join(missing)}", LossWarning, stacklevel=3)
 
 
 def index_of(name: str, known: tuple[str, ...], where: str) -> int:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from meot.data.sources.files import list_of, name_of, table_of, whole_of
+from meot.data.sources.files import list_of, name_of, numbers_of, table_of, whole_of
 from meot.errors import DataError
 
 MOST_PIXELS = 100_000_000
@@ -23,7 +23,7 @@ def mask_of(segmentation: Any, where: str) -> NDArray[np.bool_]:
     run on the difference to the run before the last (COCO's maskApi).
     """
     record = table_of(segmentation, where)
-    height, width = (whole_of(side, where) for side in (list_of(record.get("size"), where) + [None, None])[:2])
+    height, width = (whole_of(side, where) for side in numbers_of(record.get("size"), f"{where}: size", 2))
     if height < 1 or width < 1 or height * width > MOST_PIXELS:
         raise DataError(f"{where}: mask of {height}x{width} px; expected 1 to {MOST_PIXELS // 1_000_000} megapixels")
     raw = record.get("counts")

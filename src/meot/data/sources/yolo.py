@@ -154,8 +154,10 @@ def write(table: Table, folder: Path, *, outlines: bool = False, lossy: bool = F
     """
     things = [thing for row in table.rows for thing in row.objects]
     unfit = sum(len(thing.polygons) != 1 if outlines else thing.box is None for thing in things)
-    more = (f"{unfit} objects without {'exactly one polygon' if outlines else 'a box'}",) if unfit else ()
-    refuse_loss(table, OUTLINED if outlines else CARRIES, "yolo", lossy=lossy, more=more)
+    more = [f"{unfit} objects without {'exactly one polygon' if outlines else 'a box'}"] if unfit else []
+    if apart := sum(map(_apart, things)) if outlines else 0:
+        more.append(f"the box of {apart} objects whose box is not the one around the polygon")
+    refuse_loss(table, OUTLINED if outlines else CARRIES, "yolo", lossy=lossy, more=tuple(more))
     splits = sorted({split_of(row, lossy=lossy, form="yolo") for row in table.rows}, key=list(_SHORT).index)
     with whole(folder) as aside:
         album = Album()
@@ -169,6 +171,12 @@ def write(table: Table, folder: Path, *, outlines: bool = False, lossy: bool = F
         names = [f"  {i}: {json.dumps(name, ensure_ascii=False)}\n" for i, name in enumerate(table.classes)]
         (aside / "data.yaml").write_text("".join([*head, "names:\n", *names]), encoding="utf-8")
     return folder
+
+
+def _apart(thing: Object) -> bool:
+    around = extent(thing.polygons)
+    pairs = zip(thing.box or (), around or (), strict=False)
+    return any(abs(one - other) > 0.01 for one, other in pairs)
 
 
 def _lines(table: Table, row: Row, size: tuple[int, int], outlines: bool) -> list[str]:

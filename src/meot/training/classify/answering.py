@@ -48,7 +48,7 @@ def _answers(part: Components, samples: list[Sample], asked: tuple[str, ...], sp
     if any(s.box is None and s.mask is None for s in samples):
         find = finder(frozenset(name for places in part.card.asked.values() for name in places))
     rows = []
-    for sample in tqdm(samples, desc=part.card.name, mininterval=5):
+    for sample in tqdm(samples, desc=part.card.name, disable=None):
         photo = photos.load(sample.photo)
         rows.append(part.scores(photo, [_box(sample, photo, find)]))
     return [

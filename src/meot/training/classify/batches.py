@@ -56,7 +56,7 @@ class FeatureBatches:
         self, features: Features, answers: NDArray[np.int64], recipe: ClassifierRecipe, odds: NDArray[np.float64] | None
     ) -> None:
         self._features, self._answers, self._recipe, self._odds = features, answers, recipe, odds
-        self._batch = min(max(128, recipe.batch), len(answers))
+        self._batch = min(4 * recipe.batch, max(8, len(answers) // 16))  # some steps an epoch even for few photos
         self.steps = max(1, len(answers) // self._batch)
 
     def __call__(self, epoch: int) -> Iterator[Batch]:

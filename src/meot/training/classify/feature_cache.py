@@ -43,7 +43,9 @@ def cached(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, file: P
 def _key(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, looks: int) -> str:
     """Digest of everything the features depend on."""
     told = hashlib.sha256(
-        repr((recipe.views, recipe.size, recipe.rotate, recipe.colour, recipe.fill, recipe.seed, looks)).encode()
+        repr(
+            (recipe.views, recipe.shades, recipe.size, recipe.rotate, recipe.colour, recipe.fill, recipe.seed, looks)
+        ).encode()
     )
     for weight in net.backbone.state_dict().values():
         told.update(weight.detach().cpu().contiguous().numpy().tobytes())
@@ -60,9 +62,9 @@ def _compute(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, looks
     net.eval().to(device).to(memory_format=torch.channels_last)
     rng = np.random.default_rng(recipe.seed)
     look = Look(rotate=recipe.rotate, colour=recipe.colour, fill=recipe.fill)
-    found = np.empty((len(crops), looks + 1, net.backbone.size * len(recipe.views)), np.float16)
+    found = np.empty((len(crops), looks + 1, net.size), np.float16)
     step = 16
-    for start in tqdm(range(0, len(crops), step), desc="features", mininterval=5):
+    for start in tqdm(range(0, len(crops), step), desc="features", disable=None):
         some = crops[start : start + step]
         for k in range(looks + 1):
             cut = [

@@ -129,7 +129,7 @@ def load_crops(
 
     A sample without a box takes the one around its mask, then what ``find`` says, then the whole photo.
     """
-    return [_crop(sample, size, find) for sample in tqdm(samples, desc="photos", mininterval=5)]
+    return [_crop(sample, size, find) for sample in tqdm(samples, desc="photos", disable=None)]
 
 
 def _crop(sample: Sample, size: int, find: Callable[[NDArray[np.uint8]], BoxPx | None] | None) -> Crop:

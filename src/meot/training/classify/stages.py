@@ -72,6 +72,7 @@ class Job:
             precision=recipe.precision,
             threads=recipe.threads,
             seed=recipe.seed,
+            track=recipe.track,
         )
 
 
@@ -84,6 +85,7 @@ def classifier(recipe: ClassifierRecipe, questions: Questions) -> Classifier:
         questions=questions.answers,
         head=recipe.head,
         dropout=recipe.dropout,
+        shades=recipe.shades,
     )
 
 

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from meot.errors import DataError, ModelError
 from meot.models import store
 from meot.training.nets.garment import GarmentNet
 
+SHADES = "shades"
+"""No net at all: the plain colours, which tell denim from denim better than a net that learned to see past them."""
 OWN = "meot"
 """The bundled garment model's net: knows clothes already, nothing is downloaded."""
 
@@ -68,16 +71,37 @@ class Pooled(Backbone):
         return features.flatten(1).float()
 
 
+class Shades(Backbone):
+    """(N, 3, S, S) normalised pixels -> (N, 43): mean and deviation a channel, softly counted shares of lightness,
+    of lightness among bluish pixels, and of blue against yellow. What a backbone trained to ignore light forgets."""
+
+    size = 6 + 15 + 15 + 7
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Shares of a garment's shades."""
+        x = functional.avg_pool2d(pixels.float(), 4).flatten(2)
+        light, blue = x.mean(1), (x[:, 2] - x[:, 0])
+        bins = torch.linspace(-1.8, 2.2, 15, device=x.device)
+        near = (-((light[:, :, None] - bins) ** 2) / 0.06).softmax(2)
+        bluish = torch.sigmoid(4 * (blue - 0.2))[:, :, None]
+        hues = (-((blue[:, :, None] - torch.linspace(-1.5, 1.5, 7, device=x.device)) ** 2) / 0.15).softmax(2)
+        deviation = ((x - x.mean(2, keepdim=True)) ** 2).mean(2).add(1e-6).sqrt()
+        shares = [near.mean(1), (near * bluish).mean(1) / (bluish.mean(1) + 1e-2), hues.mean(1)]
+        return torch.cat([x.mean(2), deviation, *shares], 1)
+
+
 def build(name: str, weights: str = "") -> Backbone:
     """The backbone of that name.
 
-    name: "meot", a torchvision name (resnet34, resnet50, vgg16, densenet121, ...) or a timm name. weights: "" for a
-    random start (for "meot": the bundled model's), "download" for the library's own pretrained ones, else a
+    name: "meot", "shades", a torchvision name (resnet34, resnet50, vgg16, densenet121, ...) or a timm name. weights:
+    "" for a random start (for "meot": the bundled model's), "download" for the library's own pretrained ones, else a
     .safetensors or .pt file. DataError for an unknown name, with the nearest known; ModelError when a file does not
     fit.
     """
     if name == OWN:
         return GarmentFeatures(_own(weights))
+    if name == SHADES:
+        return Shades()
     import timm
     import torchvision.models as zoo
 
@@ -88,7 +112,7 @@ def build(name: str, weights: str = "") -> Backbone:
         made: Any = timm.create_model(name, pretrained=weights == "download", num_classes=0)
         net, size = made, int(made.num_features)
     else:
-        known = [OWN, *zoo.list_models(module=zoo), *timm.list_models()]
+        known = [OWN, SHADES, *zoo.list_models(module=zoo), *timm.list_models()]
         near = list(dict.fromkeys(difflib.get_close_matches(name, known, 3))) or ["resnet50", "densenet121"]
         raise DataError(f"no net is called {name!r}; did you mean {' or '.join(near)}?")
     if weights not in ("", "download"):

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from meot.training.nets.backbones import Backbone
+from meot.training.nets.backbones import Backbone, Shades
 
 Head = Literal["linear", "dense"]
 
@@ -43,22 +43,33 @@ class Classifier(nn.Module):
     """(N, V, 3, S, S) float32, V views of each garment -> logits (N, A) a question.
 
     head: "linear" is global average pooling + softmax as in the component paper; "dense" is Dense(500)-ReLU-Dropout-
-    Dense as in the oversampling paper. Features are standardised before the head.
+    Dense as in the oversampling paper. shades: whether the views' plain colours join the features. Features are
+    standardised before the head.
     """
 
     def __init__(
-        self, *, backbone: Backbone, views: int, questions: Mapping[str, tuple[str, ...]], head: Head, dropout: float
+        self,
+        *,
+        backbone: Backbone,
+        views: int,
+        questions: Mapping[str, tuple[str, ...]],
+        head: Head,
+        dropout: float,
+        shades: bool = False,
     ) -> None:
         super().__init__()
-        self.backbone, self.views = backbone, views
+        self.backbone, self.shades = backbone, Shades() if shades else None
+        self.size = views * (backbone.size + (Shades.size if shades else 0))
         answers = tuple(len(found) for found in questions.values())
-        self.top = Top(size=backbone.size * views, answers=answers, head=head, dropout=dropout)
+        self.top = Top(size=self.size, answers=answers, head=head, dropout=dropout)
 
     def features(self, pixels: Tensor) -> Tensor:
         """(N, V, 3, S, S) -> (N, V * F)."""
         x = pixels.flatten(0, 1).contiguous(memory_format=torch.channels_last)
         found: Tensor = self.backbone(x)
-        return found.reshape(-1, self.views * self.backbone.size)
+        if self.shades is not None:
+            found = torch.cat([found, self.shades(x)], 1)
+        return found.reshape(-1, self.size)
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Logits a question."""

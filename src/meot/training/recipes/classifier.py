@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +31,13 @@ class ClassifierRecipe:
     questions: Annotated[tuple[str, ...], "questions to answer; all of the table's when empty"] = ()
     merge: Annotated[tuple[str, ...], "answers that count as another: collar.button_down=regular"] = ()
     asked: Annotated[tuple[str, ...], "garments a question is for: collar=shirt,blouse (categories or regions)"] = ()
-    net: Annotated[str, "meot (bundled), or a torchvision or timm name: resnet50, vgg16, densenet121"] = "meot"
+    net: Annotated[str, "meot (bundled), shades (plain colours), or a torchvision or timm name: resnet50, densenet121"] = "meot"
     weights: Annotated[str, "start: a file, download for the library's own, empty for random (meot: bundled)"] = ""
     find: Annotated[bool, "find the garment with the bundled models where the table has neither box nor mask"] = True
     head: Annotated[Head, "linear: pooling + softmax; dense: Dense(500)-ReLU-Dropout-Dense"] = "linear"
     dropout: Annotated[float, "share of the head's inputs dropped, 0..1"] = 0.3
     views: Annotated[tuple[str, ...], "parts of the garment to look at: garment, top, middle"] = ("garment",)
+    shades: Annotated[bool, "add the plain colours of the views to the features"] = False
     size: Annotated[int, "side of the square picture, px"] = 224
     head_epochs: Annotated[int, "epochs with the backbone frozen"] = 60
     head_rate: Annotated[float, "peak learning rate of the frozen stage"] = 3e-3
@@ -63,6 +65,7 @@ class ClassifierRecipe:
     int8_cost: Annotated[float, "largest macro F1 that int8 may cost"] = 0.02
     licence: Annotated[str, "licence of the model, for its card"] = "not stated"
     trained_on: Annotated[str, "data the model learns from and its licence, for its card"] = ""
+    track: Annotated[str, "tensorboard or mlflow, when installed; empty: history.jsonl only"] = ""
     precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
     threads: Annotated[int, "processor threads"] = 1
     seed: Annotated[int, "seed of every random choice"] = 0
@@ -85,6 +88,9 @@ def train_classifier(recipe: ClassifierRecipe, folder: Path) -> Path:
     file = export_components(net, recipe, data, folder)
     for answers in answer(table, folder, "validation", questions.names):
         files.save(answers, folder / f"predictions-{answers.question}.jsonl")
+        right = (answers.scores.argmax(1) == answers.truth).mean()
+        print(f"{answers.question}: {right:.3f} right of {len(answers)} photos put aside", file=sys.stderr)
+    print(f"read with it: meot read --models {folder} PHOTO", file=sys.stderr)
     return file
 
 
