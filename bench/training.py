@@ -83,7 +83,7 @@ def _set_train(net: nn.Module) -> None:
 
 
 def _bare(batches: list[Batch]) -> float:
-    net = _net().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = _net().to(memory_format=torch.channels_last)
     started = time.perf_counter()
     optimiser = torch.optim.AdamW(net.parameters(), 1e-3)
     net.train()
@@ -91,7 +91,7 @@ def _bare(batches: list[Batch]) -> float:
         with torch.autocast("cpu", torch.bfloat16):
             loss = _loss(net, batch)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         loss.item()
     return time.perf_counter() - started

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from meot.evaluation.predictions import Boxes, Classified, Detected, boxes_of
 
-HOSTILE = ('<script>alert("1")</script>', "</style><b>", "셔츠 {{ 7 * 7 }} & \"'", "a\x1b[31m\nb", "x" * 300)
+HOSTILE = ('<script>alert("1")</script>', "</style><b>", "셔츠 {{ 7 * 7 }} & \"'", "a\x1b[31m\n\u2028\x85b", "x" * 300)
 
 
 def classified(

@@ -41,12 +41,12 @@ def test_json_is_for_programs_and_the_page_is_written(tmp_path: Path) -> None:
     history = tmp_path / "history.jsonl"
     history.write_text('{"epoch": 1.0, "loss": 1.5}\n')
     shown = run(file, "--history", history, "--html", tmp_path / "a.html", "--json")
-    assert json.loads(shown.output)["history"][0]["loss"] == 1.5
+    assert json.loads(shown.stdout)["history"][0]["loss"] == 1.5
     assert "Learning curves" in (tmp_path / "a.html").read_text("utf-8")
 
 
 def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
-    file = save(classified([0, 3, 4], [0, 3, 4], classes=HOSTILE), tmp_path / "a.jsonl")
+    file = save(classified([0, 3, 4], [0, 3, 4], classes=HOSTILE, model="a\x1b[2Jb"), tmp_path / "a.jsonl")
     assert "\x1b" not in run(file).output
 
 

@@ -88,7 +88,13 @@ def test_what_is_broken_is_told_with_its_line(
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [("", "empty file"), ("{", ":1: broken JSON"), ("[1]", ":1: expected a JSON")]
+    ("text", "words"),
+    [
+        ("", "empty file"),
+        ("{", ":1: broken JSON"),
+        ("[1]", ":1: expected a JSON"),
+        ('{"schema": "\\ud800"}', ":1: broken JSON"),
+    ],
 )
 def test_what_is_no_predictions_file_is_told(tmp_path: Path, text: str, words: str) -> None:
     (tmp_path / "p.jsonl").write_text(text)

@@ -44,6 +44,10 @@ def measure(model: nn.Module) -> dict[str, float]:
     return {"accuracy": float((model(x).argmax(1) == y).float().mean())}
 
 
+def set_train(model: nn.Module) -> None:
+    model.train()
+
+
 def run(folder: Path, *, epochs: int = 4, **more: object) -> nn.Module:
     chosen: dict[str, object] = {"epochs": epochs, "steps_an_epoch": 6, "rates": {"": 0.05}, "warmup_steps": 1} | more
     return train(
@@ -53,7 +57,7 @@ def run(folder: Path, *, epochs: int = 4, **more: object) -> nn.Module:
         loss_of=loss_of,
         measure=measure,
         folder=folder,
-        set_train=lambda model: model.train() and None,
+        set_train=set_train,
     )
 
 

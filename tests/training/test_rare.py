@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -56,8 +57,9 @@ def test_rare_answers_are_shown_more_often_and_weigh_more() -> None:
     questions = Questions({"q": ("common", "rare")})
     plain = ClassifierRecipe(data=Path("x"))
     assert balanced(plain, answers, questions) == (None, None)
-    for how in ("class_balanced", "square_root"):
-        odds, _ = balanced(ClassifierRecipe(data=Path("x"), balance=how), answers, questions)  # type: ignore[arg-type]
+    hows: tuple[Literal["class_balanced", "square_root"], ...] = ("class_balanced", "square_root")
+    for how in hows:
+        odds, _ = balanced(ClassifierRecipe(data=Path("x"), balance=how), answers, questions)
         assert odds is not None
         assert odds[-1] > odds[0]
     _, weights = balanced(ClassifierRecipe(data=Path("x"), class_weights="balanced"), answers, questions)

@@ -19,7 +19,7 @@ COMMANDS = {
     "taxonomy": "Show regions, categories, components, styles and colours.",
     "data": "Bring photos and labels into one table, and work on it (needs the train extra).",
     "train": "Train models by a recipe (needs the train extra).",
-    "evaluate": "Measure what a model answered: per class, with intervals, as a page (needs the train extra).",
+    "evaluate": "Measure what a model answered: per class, with intervals, compared, as a page.",
 }
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "safetensors", "onnx", "cv2", "faster_coco_eval", "yaml"})
 

@@ -20,7 +20,18 @@ _SHOWN = ("accuracy", "macro F1", "mAP50-95", "mAP50")
 
 
 @click.command()
-@click.argument("predictions", nargs=-1, required=True, type=_FILE)
+@click.argument("predictions", nargs=-1, type=_FILE)
+@click.option(
+    "--table", type=_FILE, help="Ask models about the photos of this table (.jsonl)."
+)
+@click.option(
+    "--models",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="With --table: folder of models to ask; several are compared.",
+)
+@click.option("--question", help="With --table: the question to ask, when it has several.")
+@click.option("--split", default="validation", show_default=True, help="With --table: the photos to ask about.")
 @click.option("--history", type=_FILE, help="A training run's history.jsonl, for its learning curves.")
 @click.option("--html", type=_FILE, help="Write a page of it all, with charts and the worst mistakes as pictures.")
 @click.option(
@@ -33,6 +44,10 @@ _SHOWN = ("accuracy", "macro F1", "mAP50-95", "mAP50")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     predictions: tuple[Path, ...],
+    table: Path | None,
+    models: tuple[Path, ...],
+    question: str | None,
+    split: str,
     history: Path | None,
     html: Path | None,
     photos: Path | None,
@@ -43,16 +58,39 @@ def command(
     """Measure the answers in PREDICTIONS (.jsonl); with several, compare each with the first."""
     from meot.evaluation import evaluate, load, load_history, write_html
 
+    if bool(predictions) == bool(table and models):
+        raise click.UsageError("name prediction files, or --table and --models to make them")
     epochs = load_history(history) if history else ()
-    report = evaluate(_named(predictions, [load(file) for file in predictions]), history=epochs, times=draws, seed=seed)
+    read = _asked(table, models, question, split) if table else _named(predictions, [load(f) for f in predictions])
+    report = evaluate(read, history=epochs, times=draws, seed=seed)
     if html:
-        write_html(report, html, photos=photos or predictions[0].parent)
+        write_html(report, html, photos=photos or (Path() if table else predictions[0].parent))
     if as_json:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
         return
     print_report(report)
     if html:
         click.echo(f"\n{html}")
+
+
+def _asked(table: Path, models: Sequence[Path], question: str | None, split: str) -> list[Predictions]:
+    """What each folder of models answers to one question about the photos of a split."""
+    from meot.data.table import SPLITS
+    from meot.data.table import load as load_table
+    from meot.errors import DataError
+    from meot.training.classify.answering import answer
+
+    chosen = next((known for known in SPLITS if known == split), None)
+    if chosen is None:
+        raise DataError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
+    rows = load_table(table)
+    found: list[Predictions] = []
+    for folder in models:
+        said = answer(rows, folder, chosen, (question,) if question else ())
+        if len(said) > 1:
+            raise DataError(f"{folder} answers {', '.join(s.question for s in said)}; name one with --question")
+        found += said
+    return found
 
 
 def _named(files: Sequence[Path], predictions: Sequence[Predictions]) -> list[Predictions]:
@@ -81,7 +119,7 @@ def print_report(report: Report) -> None:
 
 def _print_classification(result: Classification) -> None:
     split = f", {result.split}" if result.split else ""
-    click.echo(f"{result.model}: {result.question or 'classes'}{split}, {result.photos} answers")
+    _say(f"{result.model}: {result.question or 'classes'}{split}, {result.photos} answers")
     click.echo(f"accuracy {_told(result.accuracy)}   macro F1 {_told(result.macro_f1)}")
     top = "".join(f"top {k} {share:.3f}   " for k, share in result.top.items() if k > 1)
     click.echo(f"{top}calibration error {result.calibration.error:.3f}")
@@ -97,7 +135,7 @@ def _print_classification(result: Classification) -> None:
 
 def _print_detection(result: Detection) -> None:
     split = f" {result.split}," if result.split else ""
-    click.echo(f"{result.model}:{split} {result.photos} photos, {result.objects} objects")
+    _say(f"{result.model}:{split} {result.photos} photos, {result.objects} objects")
     click.echo(f"mAP50 {_told(result.map50)}   mAP50-95 {_told(result.map50_95)}")
     click.echo(f"precision, recall and F1 at score {result.threshold:.3f}, where the mean F1 is best")
     rows = [
@@ -116,7 +154,7 @@ def _print_detection(result: Detection) -> None:
 
 
 def _print_comparison(comparison: Comparison) -> None:
-    click.echo(f"{comparison.first} -> {comparison.second}, {comparison.photos} answered by both")
+    _say(f"{comparison.first} -> {comparison.second}, {comparison.photos} answered by both")
     if comparison.left_out:
         click.echo(f"{comparison.left_out} answered by one only are left out")
     rows = [
@@ -146,7 +184,7 @@ def _plain(value: float | None) -> str:
 def _print_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
     from meot.cli.columns import pad
 
-    table = [head, *(tuple(" ".join(_printable(cell).split()) for cell in row) for row in rows)]
+    table = [head, *(tuple(_printable(cell) for cell in row) for row in rows)]
     widths = [max(len(row[i]) + _extra(row[i]) for row in table) for i in range(len(head))]
     for row in table:
         click.echo("  " + "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
@@ -158,6 +196,10 @@ def _extra(text: str) -> int:
     import unicodedata
 
     return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
+
+
+def _say(text: str) -> None:
+    click.echo(_printable(text))
 
 
 def _printable(text: str) -> str:

@@ -14,10 +14,12 @@ from meot.errors import DataError
 
 
 class File(NamedTuple):
-    """One file of a set. checksum: "sha256:..." or "md5:..." as its publisher states it, None where none does."""
+    """One file of a set. checksum: "sha256:..." or "md5:..." as its publisher states it, None where none does. name:
+    what it is called here, "" for the name in the address."""
 
     url: str
     checksum: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +41,28 @@ SOURCES: Mapping[str, Source] = {
         title="clothing-dataset: over 5,000 photos of 20 classes, with sender",
         licence="CC0",
         page="https://github.com/alexeygrigorev/clothing-dataset",
-        files=(File("https://github.com/alexeygrigorev/clothing-dataset/archive/refs/heads/master.zip"),),
+        files=(
+            File(
+                "https://github.com/alexeygrigorev/clothing-dataset/archive/refs/heads/master.zip", name="clothing.zip"
+            ),
+        ),
     ),
     "clothing-small": Source(
         title="the ten commonest classes of clothing-dataset, split by its author",
         licence="CC0",
         page="https://github.com/alexeygrigorev/clothing-dataset-small",
-        files=(File("https://github.com/alexeygrigorev/clothing-dataset-small/archive/refs/heads/master.zip"),),
+        files=(
+            File(
+                "https://github.com/alexeygrigorev/clothing-dataset-small/archive/refs/heads/master.zip",
+                name="clothing-small.zip",
+            ),
+        ),
     ),
     "ccp": Source(
         title="Clothing Co-Parsing: 2,098 street photos, about 1,000 with masks",
         licence="Apache-2.0 (the repository's; look at its page before you publish)",
         page="https://github.com/bearpaw/clothing-co-parsing",
-        files=(File("https://github.com/bearpaw/clothing-co-parsing/archive/refs/heads/master.zip"),),
+        files=(File("https://github.com/bearpaw/clothing-co-parsing/archive/refs/heads/master.zip", name="ccp.zip"),),
     ),
     "fashion-mnist": Source(
         title="Fashion-MNIST: 70,000 grey pictures of 28x28, 10 classes",

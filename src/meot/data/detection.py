@@ -65,13 +65,12 @@ def box_of(thing: Object, row: Row, place: int) -> tuple[float, float, float, fl
     return box
 
 
-def check_boxes(table: Table, rows: Sequence[Row]) -> None:
-    """DataError for the first thing in ``rows`` that is no class of the table or has no usable box."""
+def check_boxes(rows: Sequence[Row], classes: Sequence[str]) -> None:
+    """DataError for the first thing in ``rows`` of one of ``classes`` that has no usable box, see :func:`box_of`."""
     for row in rows:
         for place, thing in enumerate(row.objects):
-            if thing.label not in table.classes:
-                raise DataError(f"{row.photo}: object {place + 1} is a {thing.label!r}, which is no class of the table")
-            box_of(thing, row, place)
+            if thing.label in classes:
+                box_of(thing, row, place)
 
 
 def read_scene(row: Row, classes: Sequence[str]) -> Scene:
@@ -165,9 +164,7 @@ def things_of_masks(table: Table, *, by: Literal["labels", "regions"], least: fl
     around both. DataError for a mask that cannot be read, and when nothing in the table names its masks' values.
     """
     if not table.mask_names:
-        raise DataError(
-            "the table does not name its masks' values; expected mask_names in its head; import again"
-        )
+        raise DataError("the table does not name its masks' values; expected mask_names in its head; import again")
     names = _garments(table, by)
     rows = [row for row in table.rows if row.mask is not None]
     made = [

@@ -57,25 +57,28 @@ def fetch(
     folder: Path,
     *,
     checksum: str | None = None,
+    name: str = "",
     waits: tuple[float, ...] = _WAITS,
     show: bool = True,
 ) -> Fetched:
     """Download a file into ``folder``, going on from ``NAME.part`` where a run was cut off, and verify it.
 
-    checksum: "sha256:..." or "md5:...". A finished file is not fetched again, only verified. ``NAME.sha256`` beside it
-    holds the checksum of the first download. waits: seconds before each new try after a cut line or a 5xx answer.
+    name: of the file, "" for that in the address. checksum: "sha256:..." or "md5:...". A finished file is not fetched
+    again, only verified; ``NAME.sha256`` beside it holds the checksum of the first download. waits: seconds before each
+    new try after a cut line or a 5xx answer.
     DataError for an address that cannot be had, a wrong checksum, a redirect to a private address, a full disk.
     """
-    file = folder / name_of(url)
+    file = folder / (name or name_of(url))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         new = not file.exists()
+        _refuse_other(file, url)
         part = _download(url, file, waits, show) if new else file
         found, proven = _verify(part, file, checksum, fresh=new)
         if new:
             os.replace(part, file)
             _part_note(file).unlink(missing_ok=True)
-            _trusted(file).write_text(f"{found}  {file.name}\n", encoding="utf-8")
+            _trusted(file).write_text(f"{found}  {file.name}\n# {url}\n", encoding="utf-8")
     except OSError as error:
         raise DataError(
             f"{error.filename or file}: {error.strerror or error}; mend that and run it again: it goes on where it was"
@@ -93,6 +96,13 @@ def _part_note(file: Path) -> Path:
 
 def _trusted(file: Path) -> Path:
     return file.with_name(file.name + ".sha256")
+
+
+def _refuse_other(file: Path, url: str) -> None:
+    """DataError when the file that is there came from another address."""
+    noted = _trusted(file).read_text("utf-8").splitlines() if file.exists() and _trusted(file).exists() else []
+    if len(noted) > 1 and noted[1] != f"# {url}":
+        raise DataError(f"{file}: came from {noted[1][2:]}, not from {url}; name another folder")
 
 
 def digest(file: Path, kind: str = "sha256") -> str:

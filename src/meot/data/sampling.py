@@ -105,6 +105,19 @@ def row_weights(answers: Answers, how: str) -> Weights:
     return STRATEGIES[how](answers)
 
 
+def expected_counts(rows: Sequence[Sequence[int]], how: str) -> Weights:
+    """(C,) how often each class is expected in an epoch of as many rows as there are.
+
+    rows: the classes in each row, with repeats. A row with several classes is drawn by its rarest.
+    """
+    total = np.bincount([c for row in rows for c in row], minlength=1)
+    rarest = np.array([min(row, key=lambda c: (total[c], c)) if row else UNKNOWN for row in rows], np.int64)
+    weights = row_weights(rarest, how)
+    weights = weights * len(rows) / weights.sum()
+    each = [np.bincount(row, minlength=len(total)) * weight for row, weight in zip(rows, weights, strict=True) if row]
+    return np.asarray(np.sum(each, axis=0) if each else np.zeros(len(total)), np.float64)
+
+
 def draw(weights: ArrayLike, n: int, rng: Generator) -> NDArray[np.int64]:
     """(n,) int64 indices of an epoch, in random order, each as often as its weight says, to within one.
 

@@ -86,11 +86,11 @@ def save(table: Table, file: Path) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = file.with_suffix(".part")
     with aside.open("w", encoding="utf-8") as lines:
-        for record in _records(table, file.parent.resolve()):
-            try:
+        try:
+            for record in _records(table, file.parent.resolve()):
                 lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-            except UnicodeEncodeError:
-                raise DataError(f"{record.get('photo')!r} is no UTF-8 name; rename the file or the label") from None
+        except UnicodeEncodeError as error:
+            raise DataError(f"{error.object[:200]!r} has no UTF-8 name; rename the file or the label") from None
     os.replace(aside, file)
     return file
 

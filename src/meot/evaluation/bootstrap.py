@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 Verdict = Literal["better", "worse", "noise"]
 Measure = tuple[str, str]  # what is measured, and of which class ("" for all)
@@ -85,7 +86,12 @@ def sampled(
 ) -> dict[Measure, Sampled]:
     """Every figure that ``measure`` makes of weights (B, N) as (B,), on all photos and on each draw."""
     whole = measure(np.ones((1, len(groups))))
-    blocks = [measure(weights) for weights in draws.weights(groups.tolist())]
+    bar = tqdm(total=draws.times, desc="draws", unit="", delay=2, leave=False)
+    blocks = []
+    for weights in draws.weights(groups.tolist()):
+        blocks.append(measure(weights))
+        bar.update(len(weights))
+    bar.close()
     return {
         name: Sampled(float(value[0]), np.concatenate([block[name] for block in blocks] or [np.empty(0)]))
         for name, value in whole.items()

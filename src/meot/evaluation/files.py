@@ -62,10 +62,10 @@ def _plain(boxes: Boxes, classes: tuple[str, ...]) -> Iterator[tuple[str, list[f
 def load(file: Path) -> Predictions:
     """The predictions in ``file``. DataError with the line when they are broken, or when there is no photo in them."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")  # splitlines would also split at U+2028 within a name
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: cannot be read as predictions ({error}); {_MEND}") from None
-    if not lines:
+    if not any(lines):
         raise DataError(f"{file}: expected predictions, got an empty file; {_MEND}")
     head = json_line(file, 1, lines[0])
     _check_head(file, head)
@@ -81,7 +81,8 @@ def json_line(file: Path, line: int, text: str) -> dict[str, Any]:
     """The JSON object on a line. DataError when it is something else."""
     try:
         found = json.loads(text)
-    except ValueError as error:
+        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair can be read but never written
+    except (ValueError, RecursionError) as error:
         raise DataError(f"{file}:{line}: broken JSON ({error}); mend the line or write the file again") from None
     if not isinstance(found, dict):
         raise DataError(f"{file}:{line}: expected a JSON object, got {type(found).__name__}; mend the line")
@@ -203,7 +204,7 @@ def _check_twice(file: Path, made: Predictions, lines: list[int]) -> None:
 def load_history(file: Path) -> tuple[dict[str, float], ...]:
     """The epochs of a training run's history.jsonl: one JSON object of numbers a line. DataError with the line."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")  # splitlines would also split at U+2028 within a name
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{file}: cannot be read as a history ({error}); name a training folder's file") from None
     found = [json_line(file, i, line) for i, line in enumerate(lines, 1) if line.strip()]

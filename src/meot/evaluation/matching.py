@@ -9,6 +9,7 @@ import numpy as np
 from faster_coco_eval import COCO
 from faster_coco_eval.core.faster_eval_api import COCOeval_faster
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from meot.evaluation.predictions import Boxes, Detected
 
@@ -103,7 +104,8 @@ def match(these: Detected, thresholds: tuple[float, ...] = THRESHOLDS) -> Matche
     crowd = _joined([boxes.crowd for boxes in these.truth], np.bool_)
     first = np.cumsum([0, *(len(boxes) for boxes in these.found)])
     partner = np.full((len(thresholds), len(label)), -1, np.int64)
-    for row, threshold in zip(partner, thresholds, strict=True):
+    bar = tqdm(thresholds, desc="matching", delay=2, leave=False)
+    for row, threshold in zip(partner, bar, strict=True):
         for found, truth in pairs(these, threshold).items():
             row[found] = truth
     ignored = (partner >= 0) & np.append(crowd, False)[partner]

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
+from meot.errors import DataError
+
 _COUNT = click.IntRange(min=1)
 
 
 @click.command(help="Oversample the poorest classes of a table by random crop and rotation, training photos only.")
 @click.argument("table", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--question", default="category", show_default=True, help="Its answers; 'class': the objects' own class.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the new photos."
-)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the new photos.")
+@click.option("--compare", is_flag=True, help="Write nothing; print what an epoch shows under every kind of sampling.")
 @click.option("--at-least", type=_COUNT, help="So many of each answer in the end.")
 @click.option("--add", type=_COUNT, help="So many more of each of the poorest.")
 @click.option("--poorest", type=_COUNT, help="Only so many classes; 2 with --add, all that fall short with --at-least.")
@@ -30,7 +31,8 @@ _COUNT = click.IntRange(min=1)
 def command(
     table: Path,
     question: str,
-    out: Path,
+    out: Path | None,
+    compare: bool,
     at_least: int | None,
     add: int | None,
     poorest: int | None,
@@ -40,6 +42,11 @@ def command(
     leaking: bool,
 ) -> None:
     """Write photos and OUT/table.jsonl, and print the classes before and after."""
+    if compare:
+        click.echo(_compared(table, question))
+        return
+    if out is None:
+        raise click.UsageError("give --out FOLDER for the new photos, or --compare to write nothing")
     if (at_least is None) == (add is None):
         raise click.UsageError("give one of --at-least N and --add N")
     from meot.data import oversample
@@ -61,3 +68,22 @@ def command(
     click.echo(f"before\n{class_table(before, question).as_text()}\n")
     click.echo(f"after\n{class_table(after, question).as_text()}\n")
     click.echo(f"{out / oversample.TABLE}: {len(after.rows) - len(before.rows)} photos added")
+
+
+def _compared(file: Path, question: str) -> str:
+    """A table of the training photos' answers: as they are, then as every kind of sampling shows them in an epoch."""
+    from meot.data import sampling
+    from meot.data.stats import answers, check_question, columns, questions_of
+    from meot.data.table import load
+
+    table = load(file)
+    names = questions_of(table)[check_question(table, question)]
+    rows = [[names.index(a) for a in answers(row, question) if a in names] for row in table.of("train")]
+    if not any(rows):
+        raise DataError(f"{file}: no training row answers {question!r}; split the table first with 'meot data split'")
+    kinds = [kind for kind in sampling.STRATEGIES if kind != "uniform"]
+    shown = [sampling.expected_counts(rows, kind) for kind in kinds]
+    order = sorted(range(len(shown[0])), key=lambda c: -shown[0][c])
+    lines = [[f"{question}, an epoch of {len(rows)}", *kinds]]
+    lines += [[names[c], *(f"{counts[c]:.0f}" for counts in shown)] for c in order]
+    return columns(lines)

@@ -23,10 +23,10 @@ def command(form: str, table: Path, out: Path, lossy: bool, **options: Any) -> N
     from meot.data.sources.outgoing import LossWarning
     from meot.data.table import load
 
-    given = {name: value for name, value in options.items() if value}
+    given = {name: value for name, value in (options | {"lossy": lossy}).items() if value}
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always", LossWarning)
-        written = sources.write(load(table), out, form, lossy=lossy, **given)
+        written = sources.write(load(table), out, form, **given)
     for warning in said:
         click.echo(f"meot: {warning.message}", err=True)
     click.echo(written)

@@ -30,7 +30,7 @@ def command(name: str | None, out: Path | None, url: str | None, sha256: str | N
             raise click.UsageError(f"{name} has {len(files)} files; --sha256 is for a set of one")
         files = (files[0]._replace(checksum=f"sha256:{sha256}"),)
     for file in files:
-        found = fetch(file.url, out, checksum=file.checksum)
+        found = fetch(file.url, out, checksum=file.checksum, name=file.name)
         click.echo(f"{found.file}: {'downloaded' if found.new else 'there already'}, sha256 {found.sha256}")
         click.echo(f"  verified by: {found.proven}")
         folder = unpack_archive(found.file) if unpack else None

@@ -29,7 +29,9 @@ FORMATS = {
     "labelme": Format("labelme", "labelme's .json of shapes for each photo."),
     "deepfashion2": Format("deepfashion2", "DeepFashion2: annos/ and image/."),
     "ccp": Format("ccp", "Clothing Co-Parsing: photos.csv, labels.txt, photos/, masks/.", "read_table"),
-    "details": Format("details", "Component labels by eye: shirts.csv, patterns.csv, jeans.csv; --data for the photos."),
+    "details": Format(
+        "details", "Component labels by eye: shirts.csv, patterns.csv, jeans.csv; --data for the photos."
+    ),
     "clothing": Format("clothing", "The clothing data set: labels.csv, images/, masks/.", "read_table"),
 }
 

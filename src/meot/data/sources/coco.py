@@ -11,6 +11,7 @@ Not read: key points, captions, panoptic segments.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
@@ -57,8 +58,8 @@ def read(place: Path, *, photos: Path | None = None) -> Table:
     """The table of a COCO file or of a folder with some.
 
     The split is the one its file's or folder's name speaks of ("instances_val2017.json",
-    "train/_annotations.coco.json"). photos: the folder that ``file_name`` starts from; without it the usual places are tried. DataError for broken
-    files and for ids that nothing has.
+    "train/_annotations.coco.json"). photos: the folder that ``file_name`` starts from; without it the usual places are
+    tried. DataError for broken files and for ids that nothing has.
     """
     files = [place] if place.is_file() else _files(place)
     parts = [_read_file(file, place if place.is_dir() else place.parent, photos) for file in files]
@@ -96,7 +97,7 @@ def _read_file(file: Path, place: Path, photos: Path | None) -> Table:
     for i, thing in enumerate(things):
         thing["where"] = f"{file}: annotations[{i}] (id {thing.get('id')})"
     classes = _names(record, "categories", file, {_id(t.get("category_id"), t["where"]) for t in things})
-    used = {_id(a, t["where"]) for t in things for a in t.get("attribute_ids") or ()}
+    used = {_id(a, t["where"]) for t in things for a in list_of(t.get("attribute_ids") or [], t["where"])}
     attributes = _names(record, "attributes", file, used)
     more = table_of(record.get("meot", {}), str(file))
     objects = _objects(things, classes, attributes)
@@ -243,7 +244,7 @@ def _folder(file: Path, place: Path, first: str) -> Path:
     names = ["", "images", words, f"images/{words}"]
     names += [f"{over}{name}" for over in ("", "images/") for name in (split, _SHORT[split][1:]) if name]
     for folder in (root / name for root in roots for name in names):
-        if first and "\0" not in first and (folder / first).is_file():
+        if first and os.path.isfile(folder / first):
             return folder
     return next((root / "images" for root in roots if (root / "images").is_dir()), place)
 

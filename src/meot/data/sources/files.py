@@ -164,8 +164,8 @@ def inside(folder: Path, name: str, within: Path, where: str) -> Path:
 
     Only the names are looked at: a linked folder of photos is fine.
     """
-    if "\0" in name:
-        raise DataError(f"{where}: a file name with a zero byte; mend the file")
+    if "\0" in name or max(len(part.encode("utf-8", "surrogatepass")) for part in name.split("/")) > 255:
+        raise DataError(f"{where}: {_short(name)} cannot be a file name (a zero byte, or too long); mend the file")
     found = folder / name
     if "\\" in name and not found.exists():
         found = folder / name.replace("\\", "/")

@@ -10,6 +10,7 @@ no reversed corners: labelme draws it from any corner.
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -106,10 +107,10 @@ def _photo(record: dict[str, Any], file: Path, root: Path) -> Path:
     try:
         found = inside(file.parent, text, root.absolute().parent, f"{file}: imagePath")
     except DataError:  # the path of another machine; the photo usually came along with the file
-        if "\0" in text or not beside.is_file():
+        if not os.path.isfile(beside):
             raise
         return beside
-    return found if found.is_file() or not beside.is_file() else beside
+    return found if os.path.isfile(found) or not os.path.isfile(beside) else beside
 
 
 def _flags(value: Any, where: str) -> tuple[dict[str, str], tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import shutil
 import tempfile
 import warnings
@@ -16,6 +17,7 @@ from tqdm import tqdm
 from meot.data.sources.files import photo_size
 from meot.data.table import Object, Row, Split, Table
 from meot.errors import DataError
+from meot.photos import SUFFIXES
 
 Labels = bool | frozenset[str]
 
@@ -127,21 +129,25 @@ class Album:
         self._taken: set[str] = set()
 
     def name(self, photo: Path) -> str:
-        """The photo's file name, with -2, -3, ... where another photo has it already."""
-        suffix = photo.suffix if 1 < len(photo.suffix) <= 5 else ""
-        stem = photo.name[: len(photo.name) - len(suffix)]
+        """The photo's file name, with -2, -3, ... where another photo has it already.
+
+        Dots and blanks before it and control characters in it are left out: readers pass over such files.
+        """
+        stem = re.sub(r"[\x00-\x1f]", "_", photo.stem).lstrip(". ").rstrip() or "photo"
         wanted, turn = stem, 1
         while wanted.casefold() in self._taken:
             turn += 1
             wanted = f"{stem}-{turn}"
         self._taken.add(wanted.casefold())
-        return wanted + suffix
+        return wanted + photo.suffix
 
     def add(self, row: Row, folder: Path) -> tuple[Path, tuple[int, int]]:
         """Copy the row's photo into ``folder``: the copy and its (height, width). DataError when it is no photo."""
         size = photo_size(row.photo)
         if size is None:
             raise DataError(f"{row.photo}: expected a photo, cannot read it; run 'meot data check' on the table")
+        if row.photo.suffix.lower() not in SUFFIXES:
+            raise DataError(f"{row.photo}: a photo's name must end in {', '.join(sorted(SUFFIXES))}; rename it")
         folder.mkdir(parents=True, exist_ok=True)
         copy = folder / self.name(row.photo)
         shutil.copyfile(row.photo, copy)

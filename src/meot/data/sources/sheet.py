@@ -20,6 +20,7 @@ from meot.data.sources.files import csv_of, inside, number_of, photo_size, pictu
 from meot.data.sources.outgoing import Album, Carries, index_of, refuse_loss, shown, whole
 from meot.data.table import SPLITS, Object, Row, Split, Table
 from meot.errors import DataError
+from meot.photos import SUFFIXES
 
 CARRIES = Carries(
     labels=True,
@@ -98,7 +99,7 @@ def _photo_file(file: Path, cells: dict[str, str], column: str, templates: dict[
         raise DataError(f"{where}: no photos folder for source {cells.get('source', '')!r}, only for {known}; add it")
     if template is None:
         found = inside(file.parent, cells[column], file.parent, where)
-        return found if found.suffix and found.suffix[1:].isalnum() else picture_beside(found.parent, found.name)
+        return found if found.suffix.lower() in SUFFIXES else picture_beside(found.parent, found.name)
     return Path(re.sub(r"\{([^{}]*)\}", lambda match: _cell(cells, match[1], where), template))
 
 

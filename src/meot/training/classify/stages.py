@@ -67,7 +67,7 @@ class Job:
             optimiser=recipe.optimiser,
             weight_decay=recipe.weight_decay,
             average=recipe.average,
-            watch="macro_f1",
+            watch="score",
             patience=recipe.patience,
             precision=recipe.precision,
             threads=recipe.threads,

@@ -57,7 +57,7 @@ class ClassifierRecipe:
         Literal["plain", "class_balanced", "repeat_factor", "square_root"], "how often rare answers are shown"
     ] = "plain"
     class_weights: Annotated[Literal["none", "balanced", "effective"], "weight of rare answers in the loss"] = "none"
-    patience: Annotated[int | None, "stop after so many epochs without a better validation macro F1"] = None
+    patience: Annotated[int | None, "stop after so many epochs without a better validation score (accuracy and macro F1)"] = None
     rotate: Annotated[float, "largest rotation, degrees"] = 15.0
     colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
     fill: Annotated[Literal["nearest", "reflect", "black"], "what stands beyond a photo's edge"] = "nearest"
