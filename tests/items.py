@@ -22,7 +22,8 @@ def _garment(rng: np.random.Generator, item: int) -> NDArray[np.uint8]:
     along = np.arange(60)[:, None] if item % 2 else np.arange(48)[None]
     stripes = (np.broadcast_to(along, (60, 48)) // int(own.integers(3, 12))) % 2
     cloth = np.where(stripes[..., None] > 0, first, second).astype(np.float32)
-    return np.clip(cloth * rng.uniform(0.85, 1.1) + rng.normal(0, 6, cloth.shape), 0, 255).astype(np.uint8)
+    seen = cloth * rng.uniform(0.85, 1.1) + rng.normal(0, 6, cloth.shape)
+    return np.asarray(np.clip(seen, 0, 255), np.uint8)
 
 
 def _photo(rng: np.random.Generator, item: int, *, worn: bool) -> NDArray[np.uint8]:

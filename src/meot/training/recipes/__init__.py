@@ -39,6 +39,39 @@ RECIPES: Mapping[str, Entry] = {
         "train_rare",
         "Starve a class and compare oversampling with its alternatives, per class and over seeds.",
     ),
+    "preparation": Entry(
+        "meot.training.recipes.preparation",
+        "PreparationRecipe",
+        "train_preparation",
+        "Compare ways of cutting the garment out for a question: box, mask on black, alpha, tight box, edges, contrast.",
+    ),
+    "few_shot": Entry(
+        "meot.training.recipes.few_shot",
+        "FewShotRecipe",
+        "train_few_shot",
+        "Likeness to a wanted look from ten photos: a network's softmax, and garment by garment.",
+    ),
+    "detector": Entry(
+        "meot.training.recipes.detector", "DetectorRecipe", "train_detector", "Boxes: RetinaNet, Mask R-CNN, a light one."
+    ),
+    "parsing": Entry(
+        "meot.training.recipes.parsing", "ParsingRecipe", "train_parsing", "Region maps: PSPNet, or a light net."
+    ),
+    "yolo": Entry(
+        "meot.training.recipes.yolo", "YoloRecipe", "train_yolo", "YOLOv8 by the yolo extra (ultralytics, AGPL-3.0)."
+    ),
+    "embedding": Entry(
+        "meot.training.recipes.embedding",
+        "EmbeddingRecipe",
+        "train_embedding",
+        "Vectors that find the same garment again, by any of eight losses.",
+    ),
+    "embedding_table": Entry(
+        "meot.training.recipes.embedding_table",
+        "EmbeddingTableRecipe",
+        "train_embedding_table",
+        "Every loss of metric learning on the same features, beside each other.",
+    ),
     "parser": Entry("meot.training.bundle", "ParserRecipe", "make_parser", "The bundled parser: photo to region map."),
     "garment": Entry(
         "meot.training.bundle", "GarmentRecipe", "make_garment", "The bundled garment net: crop to category and vector."

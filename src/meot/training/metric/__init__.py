@@ -1,0 +1,1 @@
+"""Metric learning: vectors in which photos of one item lie together."""
