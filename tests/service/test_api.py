@@ -11,7 +11,7 @@ from tests.service.conftest import jpeg
 from meot.service.api import documents
 
 
-def post(client: TestClient, address: str, photo: bytes, **fields: str) -> Any:  # noqa: ANN401 (the client's answer)
+def post(client: TestClient, address: str, photo: bytes, **fields: str) -> Any:
     return client.post(f"/api/v1{address}", files={"photo": ("look.jpg", photo, "image/jpeg")}, data=fields)
 
 

@@ -13,7 +13,7 @@ from tests.service.hostile import REFUSED, TAKEN
 from meot.service import texts
 
 
-def send(client: TestClient, address: str, data: bytes, language: str = "en") -> Any:  # noqa: ANN401
+def send(client: TestClient, address: str, data: bytes, language: str = "en") -> Any:
     files = {"photo": ("look.jpg", data, "image/jpeg")}
     return client.post(address, files=files, headers={"Accept-Language": language}, follow_redirects=False)
 

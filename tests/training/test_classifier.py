@@ -181,7 +181,7 @@ def test_questions_answers_merging_and_objects() -> None:
     assert [s.answers for s in samples_of(table.rows, classes)] == [(0,), (1,)]
     with pytest.raises(DataError, match="did you mean 'collar'"):
         questions_of(table, ("colar",))
-    with pytest.raises(DataError, match="QUESTION.ANSWER=OTHER"):
+    with pytest.raises(DataError, match=r"QUESTION\.ANSWER=OTHER"):
         questions_of(table, (), ("collar.button=regular",))
 
 

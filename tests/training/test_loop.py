@@ -89,9 +89,10 @@ def test_a_run_killed_at_any_step_ends_bit_for_bit_like_an_undisturbed_one(
             raise Killed
         return functional.cross_entropy(model(batch[0]).float(), batch[1])
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
+    with monkeypatch.context() as patch:
         patch.setitem(globals(), "loss_of", dying)
-        run(tmp_path / "cut")
+        with pytest.raises(Killed):
+            run(tmp_path / "cut")
     assert same(whole, run(tmp_path / "cut"))
     histories = [
         [json.loads(x) for x in (tmp_path / n / "history.jsonl").read_text().splitlines()] for n in ("whole", "cut")

@@ -21,9 +21,7 @@ _SHOWN = ("accuracy", "macro F1", "mAP50-95", "mAP50")
 
 @click.command()
 @click.argument("predictions", nargs=-1, type=_FILE)
-@click.option(
-    "--table", type=_FILE, help="Ask models about the photos of this table (.jsonl)."
-)
+@click.option("--table", type=_FILE, help="Ask models about the photos of this table (.jsonl).")
 @click.option(
     "--models",
     multiple=True,

@@ -182,7 +182,9 @@ def _garments(table: Table, by: Literal["labels", "regions"]) -> dict[int, str]:
         try:
             region = terms.region_of("ccp", name)
         except KeyError:
-            raise DataError(f"mask value {value} is called {name!r}, which the taxonomy does not know") from None
+            raise DataError(
+                f"mask value {value} is called {name!r}, which the taxonomy does not know; give the table boxes"
+            ) from None
         if region.garment:
             names[value] = name if by == "labels" else region.id
     return names

@@ -37,7 +37,8 @@ def mask_box(file: Path | None, photo: Path, size: tuple[int, int]) -> tuple[flo
     mask = read_ids(file, photo) > 0
     if mask.shape != size:
         raise DataError(
-            f"{file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its photo {size[1]}x{size[0]}; make them the same size"
+            f"{file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its photo {size[1]}x{size[0]}; "
+            "make them the same size"
         )
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     if len(rows) == 0:

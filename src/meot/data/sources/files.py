@@ -65,7 +65,7 @@ def json_of(file: Path) -> dict[str, Any]:
 
 def yaml_of(file: Path) -> dict[str, Any]:
     """The YAML mapping in a file, every scalar as the text it is written as: "no" stays "no", "007" stays "007"."""
-    import yaml  # type: ignore[import-untyped]
+    import yaml  # type: ignore[import-untyped, unused-ignore]
 
     try:
         found = yaml.load(text_of(file, 16 << 20), Loader=yaml.BaseLoader)  # builds text, lists and mappings only

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -11,7 +12,7 @@ from tqdm import tqdm
 
 from meot.data.detection import fit, read_scene
 from meot.data.table import Row
-from meot.evaluation.matching import THRESHOLDS, evaluated
+from meot.evaluation.matching import THRESHOLDS, evaluated, pairs
 from meot.evaluation.predictions import Boxes, Detected, boxes_of
 from meot.training.detect.batches import pixels_of
 from meot.training.loop import device_of
@@ -73,10 +74,10 @@ def hits(these: Detected, *, score_from: float) -> dict[str, float]:
 
     "found" is the share of true boxes that a box of any class overlaps by IoU 0.5: "is there a garment".
     """
-    from meot.evaluation.matching import pairs
-
     kept = these.having_found(score_from)
-    wanted = sum(int((~boxes.crowd).sum()) for boxes in kept.truth)
-    said = sum(len(boxes) for boxes in kept.found)
-    right, any_class = len(pairs(kept, 0.5)) if said else 0, len(pairs(kept, 0.5, by_class=False)) if said else 0
-    return {"precision": right / max(1, said), "recall": right / max(1, wanted), "found": any_class / max(1, wanted)}
+    kept = replace(kept, truth=tuple(boxes.having(~boxes.crowd) for boxes in kept.truth))
+    wanted, said = (sum(len(boxes) for boxes in side) for side in (kept.truth, kept.found))
+    if not said or not wanted:
+        return {"precision": 0.0, "recall": 0.0, "found": 0.0}
+    right, any_class = (len(pairs(kept, 0.5, by_class=by_class)) for by_class in (True, False))
+    return {"precision": right / said, "recall": right / wanted, "found": any_class / wanted}

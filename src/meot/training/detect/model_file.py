@@ -17,11 +17,13 @@ from tqdm import tqdm
 from meot import taxonomy
 from meot.data.images import read_rgb
 from meot.errors import ModelError
+from meot.evaluation.detect import best_threshold
+from meot.evaluation.matching import match
 from meot.evaluation.predictions import Detected
 from meot.models.card import Card, digest
 from meot.models.pixels import normalise
 from meot.models.session import OnnxSession
-from meot.training.detect.figures import average_precision
+from meot.training.detect.figures import average_precision, hits
 from meot.training.nets.detector import DetectorFile
 
 if TYPE_CHECKING:
@@ -60,7 +62,8 @@ def save_detector(
 
 
 def card_of(recipe: DetectorRecipe, classes: tuple[str, ...], canvas: tuple[int, int], held: Detected) -> Card:
-    """What the model file is."""
+    """What the model file is. settings: canvas, and the score from which on boxes have the best mean F1."""
+    score = best_threshold(match(held))
     start = recipe.weights or ("the bundled garment net" if recipe.net == "light" else "random weights")
     return Card(
         name=recipe.name,
@@ -75,8 +78,8 @@ def card_of(recipe: DetectorRecipe, classes: tuple[str, ...], canvas: tuple[int,
         ),
         outputs=OUTPUTS,
         labels=classes,
-        settings={"height": float(canvas[0]), "width": float(canvas[1]), "score_from": recipe.score_from},
-        measured=average_precision(held),
+        settings={"height": float(canvas[0]), "width": float(canvas[1]), "score": score},
+        measured=average_precision(held) | hits(held, score_from=score),
         command="meot evaluate predictions.jsonl",
     )
 

@@ -118,9 +118,7 @@ def _mobilenet(weights: str) -> nn.Module:
         file, _ = store.find("garment")
         read_convolutions(features, file)
     levels = {str(place): str(i) for i, place in enumerate(LEVELS)}
-    backbone: nn.Module = BackboneWithFPN(
-        features, levels, [32, 96, 1280], _WIDTH, LastLevelP6P7(_WIDTH, _WIDTH)
-    )
+    backbone: nn.Module = BackboneWithFPN(features, levels, [32, 96, 1280], _WIDTH, LastLevelP6P7(_WIDTH, _WIDTH))
     return backbone
 
 

@@ -43,7 +43,7 @@ RECIPES: Mapping[str, Entry] = {
         "meot.training.recipes.preparation",
         "PreparationRecipe",
         "train_preparation",
-        "Compare ways of cutting the garment out for a question: box, mask on black, alpha, tight box, edges, contrast.",
+        "Compare ways of cutting the garment out for a question: box, mask on black, alpha, tight box, edges.",
     ),
     "few_shot": Entry(
         "meot.training.recipes.few_shot",
@@ -52,7 +52,7 @@ RECIPES: Mapping[str, Entry] = {
         "Likeness to a wanted look from ten photos: a network's softmax, and garment by garment.",
     ),
     "detector": Entry(
-        "meot.training.recipes.detector", "DetectorRecipe", "train_detector", "Boxes: RetinaNet, Mask R-CNN, a light one."
+        "meot.training.recipes.detector", "DetectorRecipe", "train_detector", "Boxes: RetinaNet, Mask R-CNN, or light."
     ),
     "parsing": Entry(
         "meot.training.recipes.parsing", "ParsingRecipe", "train_parsing", "Region maps: PSPNet, or a light net."

@@ -31,7 +31,7 @@ class ClassifierRecipe:
     questions: Annotated[tuple[str, ...], "questions to answer; all of the table's when empty"] = ()
     merge: Annotated[tuple[str, ...], "answers that count as another: collar.button_down=regular"] = ()
     asked: Annotated[tuple[str, ...], "garments a question is for: collar=shirt,blouse (categories or regions)"] = ()
-    net: Annotated[str, "meot (bundled), shades (plain colours), or a torchvision or timm name: resnet50, densenet121"] = "meot"
+    net: Annotated[str, "meot (bundled), shades (plain colours), or a torchvision or timm name"] = "meot"
     weights: Annotated[str, "start: a file, download for the library's own, empty for random (meot: bundled)"] = ""
     find: Annotated[bool, "find the garment with the bundled models where the table has neither box nor mask"] = True
     head: Annotated[Head, "linear: pooling + softmax; dense: Dense(500)-ReLU-Dropout-Dense"] = "linear"
@@ -57,7 +57,7 @@ class ClassifierRecipe:
         Literal["plain", "class_balanced", "repeat_factor", "square_root"], "how often rare answers are shown"
     ] = "plain"
     class_weights: Annotated[Literal["none", "balanced", "effective"], "weight of rare answers in the loss"] = "none"
-    patience: Annotated[int | None, "stop after so many epochs without a better validation score (accuracy and macro F1)"] = None
+    patience: Annotated[int | None, "stop after so many epochs without a better validation score"] = None
     rotate: Annotated[float, "largest rotation, degrees"] = 15.0
     colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
     fill: Annotated[Literal["nearest", "reflect", "black"], "what stands beyond a photo's edge"] = "nearest"
