@@ -20,7 +20,7 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 class Object:
     """One thing in a photo.
 
-    label: its class, one of the table's ``classes``. box: xyxy, px of the upright photo (EXIF applied), right and
+    label: its class, one of the table's ``classes``. box: xyxy, px of the photo as stored, right and
     bottom edge outside. polygons: outlines as (x, y, x, y, ...) px, several when the thing is cut in pieces. labels:
     question -> answer ("collar" -> "band"). attributes: free names (Fashionpedia). crowd: several things in one box.
     """
