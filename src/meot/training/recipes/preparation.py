@@ -27,7 +27,7 @@ from meot.training.preparation.masks import Masks, masks_of
 from meot.training.preparation.net import Net, Tuning, outputs, restored, tuned, widen
 
 PAPER = {"box": 72.0, "mask_black": 82.14, "mask_alpha": 82.63, "tight_box": 84.97}
-"""Accuracy in percent a preparation in Cho et al., five collars, a different net for each of the first three."""
+"""Accuracy in percent a preparation in Cho et al., five collars, not all by the same net."""
 Image = NDArray[np.uint8]
 Answers = NDArray[np.int64]
 

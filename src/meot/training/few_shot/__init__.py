@@ -1,0 +1,1 @@
+"""How close a photo comes to a wanted look, learned from a handful of photos."""

@@ -1,0 +1,1 @@
+"""What the parsing recipe is made of: region maps, batches, figures."""
