@@ -132,7 +132,8 @@ def test_a_full_disk_is_one_sentence() -> None:
 
 
 def test_being_stopped_is_one_line() -> None:
-    code = "import signal; signal.raise_signal(signal.SIGINT)"
+    listen = "signal.signal(signal.SIGINT, signal.default_int_handler)"  # a background shell's children ignore it
+    code = f"import signal; {listen}; signal.raise_signal(signal.SIGINT)"
     wait = f"import click\nfrom meot.cli import taxonomy, main\n@click.command()\ndef command():\n    {code}\n"
     shown = subprocess.run(
         [sys.executable, "-c", wait + "taxonomy.command = command\nmain()", "taxonomy"], capture_output=True, text=True

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from meot import taxonomy
@@ -53,11 +52,10 @@ def export_components(net: Classifier, recipe: ClassifierRecipe, data: Prepared,
         views=recipe.views,
         asked=asked_of(recipe.asked, data.questions.names),
     )
-    generator = torch.Generator().manual_seed(0)
-    shape = (len(recipe.views), 3, recipe.size, recipe.size)
+    held = data.crops["validation"]
     file = export(
         net,
-        examples=[{"pixels": torch.randn(n, *shape, generator=generator)} for n in (2, 3)],
+        examples=[{"pixels": pixels_of((held * 4)[:n], recipe)} for n in (4, 3)],
         outputs=card.outputs,
         dynamic={"pixels": {0: "n"}} | {name: {0: "n"} for name in card.outputs},
         card=card,
