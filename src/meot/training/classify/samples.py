@@ -138,9 +138,17 @@ def _crop(sample: Sample, size: int, find: Callable[[NDArray[np.uint8]], BoxPx |
     box = sample.box or mask_box(sample.mask, sample.photo, (height, width))
     if box is None and find is not None:
         box = find(image)
-    box = box or (0.0, 0.0, float(width), float(height))
+    return cut_out(image, box or (0.0, 0.0, float(width), float(height)), size, name=str(sample.photo))
+
+
+def cut_out(image: NDArray[np.uint8], box: BoxPx, size: int, *, name: str) -> Crop:
+    """The garment in ``box`` (xyxy, px of ``image``) with its surroundings, scaled as :func:`load_crops` says.
+
+    DataError for a box without area, with ``name`` of the photo.
+    """
+    height, width = image.shape[:2]
     if box[2] - box[0] < 1 or box[3] - box[1] < 1 or box[0] >= width or box[1] >= height:
-        raise DataError(f"{sample.photo}: box {box} has no area in a photo of {width}x{height}; run 'meot data check'")
+        raise DataError(f"{name}: box {box} has no area in a photo of {width}x{height}; run 'meot data check'")
     x0, y0, x1, y1 = crop_box(box, height, width, margin=0.25)
     scale = min(1.0, 2.0 * size / max(box[2] - box[0], box[3] - box[1]))
     piece = image[y0:y1, x0:x1]

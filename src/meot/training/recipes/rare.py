@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from meot.data.images import read_ids, read_rgb
+from meot.data.mix import Scene, copy_paste
 from meot.data.opening import open_table
 from meot.data.oversample import Oversampling, oversample
 from meot.data.table import Row, Table
@@ -19,12 +21,22 @@ from meot.errors import DataError
 from meot.training.classify.balance import balanced
 from meot.training.classify.batches import Features
 from meot.training.classify.feature_cache import cached
-from meot.training.classify.samples import load_crops, questions_of, samples_of
+from meot.training.classify.samples import Crop, Sample, cut_out, load_crops, questions_of, samples_of
 from meot.training.classify.stages import Job, Prepared, classifier, features_of, train_top
 from meot.training.nets.classifier import Classifier
 from meot.training.recipes.classifier import ClassifierRecipe, prepare
 
-Way = Literal["plain", "oversampled", "class_balanced", "repeat_factor", "weighted", "focal", "mixup"]
+WAYS: dict[str, dict[str, object]] = {
+    "plain": {},
+    "oversampled": {},
+    "copy_paste": {},
+    "class_balanced": {"balance": "class_balanced"},
+    "repeat_factor": {"balance": "repeat_factor"},
+    "weighted": {"class_weights": "effective"},
+    "focal": {"loss": "focal"},
+    "mixup": {"mixup": 0.5},
+}
+"""Way -> what it changes in the classifier's recipe; the two that make new pictures change nothing there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,15 +48,7 @@ class RareRecipe:
     starve: Annotated[str, "class that loses most of its training photos"] = ""
     keep: Annotated[int, "photos that it keeps"] = 20
     at_least: Annotated[int, "floor of the oversampling: crops and rotations until the class has so many"] = 200
-    ways: Annotated[tuple[str, ...], "ways to try"] = (
-        "plain",
-        "oversampled",
-        "class_balanced",
-        "repeat_factor",
-        "weighted",
-        "focal",
-        "mixup",
-    )
+    ways: Annotated[tuple[str, ...], "ways to try"] = tuple(WAYS)
     seeds: Annotated[tuple[int, ...], "seeds; each draws other photos to keep"] = (0, 1, 2)
     net: Annotated[str, "meot (bundled), or a torchvision or timm name"] = "meot"
     weights: Annotated[str, "start: a file, download for the library's own, empty for random (meot: bundled)"] = ""
@@ -116,8 +120,8 @@ class _Bench:
         kept = self._kept(seed)
         data = self._picked(kept)
         learn = self._learn[kept]
-        if way == "oversampled":
-            data, learn = self._oversampled(data, learn, kept, seed)
+        if way in ("oversampled", "copy_paste"):
+            data, learn = self._grown(data, learn, way, seed)
         recipe = _of_way(replace(self._base, seed=seed), way)
         odds, weights = balanced(recipe, data.answers("train"), data.questions)
         net = classifier(recipe, data.questions)
@@ -137,19 +141,43 @@ class _Bench:
         samples = [self._data.samples["train"][i] for i in kept]
         return Prepared(self._data.questions, {**self._data.samples, "train": samples}, {})
 
-    def _oversampled(
-        self, data: Prepared, learn: Features, kept: NDArray[np.int64], seed: int
-    ) -> tuple[Prepared, Features]:
-        """With crops and rotations of the starved class, made as ``meot data balance`` makes them."""
-        photos = {data.samples["train"][i].photo for i in range(len(kept))}
+    def _grown(self, data: Prepared, learn: Features, way: str, seed: int) -> tuple[Prepared, Features]:
+        """With new pictures of the starved class."""
+        new = self._oversampled(data, seed) if way == "oversampled" else self._pasted(data, seed)
+        crops = [crop for _, crop in new]
+        more = cached(self._net, crops, self._base, self._folder / f"features-{way}-{seed}.npy", looks=1)
+        samples = {**data.samples, "train": [*data.samples["train"], *(sample for sample, _ in new)]}
+        return Prepared(data.questions, samples, {}), np.concatenate([learn, more])
+
+    def _oversampled(self, data: Prepared, seed: int) -> list[tuple[Sample, Crop]]:
+        """Crops and rotations of the starved class, made as ``meot data balance`` makes them."""
+        photos = {sample.photo for sample in data.samples["train"]}
         rows = tuple(row for row in self._table.of("train") if row.photo in photos and self._is_rare(row))
         plan = Oversampling(question=self._recipe.question, at_least=self._recipe.at_least, seed=seed)
         made = oversample(self._table.having(rows), plan, self._folder / f"oversampled-{seed}")
         new = [s for s in samples_of(made.rows, data.questions) if s.photo not in photos]
-        crops = load_crops(new, self._base.size)
-        more = cached(self._net, crops, self._base, self._folder / f"features-oversampled-{seed}.npy", looks=1)
-        samples = {**data.samples, "train": [*data.samples["train"], *new]}
-        return Prepared(data.questions, samples, {}), np.concatenate([learn, more])
+        return list(zip(new, load_crops(new, self._base.size), strict=True))
+
+    def _pasted(self, data: Prepared, seed: int) -> list[tuple[Sample, Crop]]:
+        """Garments of the starved class cut out by their masks and pasted onto other training photos."""
+        rng = np.random.default_rng(seed)
+        train = data.samples["train"]
+        rare = [s for s in train if s.answers[0] == self._rare and s.mask is not None]
+        hosts = [s for s in train if s.answers[0] != self._rare]
+        if not rare:
+            raise DataError(f"copy_paste needs masks, and {self._recipe.starve} has none; leave it out of ways")
+        new = []
+        for _ in range(max(0, self._recipe.at_least - self._recipe.keep)):
+            sample, host = rare[int(rng.integers(len(rare)))], hosts[int(rng.integers(len(hosts)))]
+            ground = read_rgb(host.photo)
+            mask = read_ids(sample.mask, sample.photo)[None] > 0
+            thing = Scene(image=read_rgb(sample.photo), masks=mask, labels=(self._recipe.starve,))
+            empty = Scene(image=ground, masks=np.zeros((0, *ground.shape[:2]), bool), labels=())
+            pasted = copy_paste(empty, thing, rng)
+            if len(pasted.masks):
+                x0, y0, x1, y1 = (float(edge) for edge in pasted.boxes[-1])
+                new.append((sample, cut_out(pasted.image, (x0, y0, x1, y1), self._base.size, name=str(host.photo))))
+        return new
 
     def _is_rare(self, row: Row) -> bool:
         return row.labels.get(self._recipe.question) == self._recipe.starve
@@ -181,18 +209,9 @@ def _recall(truth: NDArray[np.int64], said: NDArray[np.int64], c: int) -> float:
 
 def _of_way(recipe: ClassifierRecipe, way: str) -> ClassifierRecipe:
     """The recipe with one answer to rarity. DataError for an unknown one."""
-    ways: dict[str, dict[str, object]] = {
-        "plain": {},
-        "oversampled": {},
-        "class_balanced": {"balance": "class_balanced"},
-        "repeat_factor": {"balance": "repeat_factor"},
-        "weighted": {"class_weights": "effective"},
-        "focal": {"loss": "focal"},
-        "mixup": {"mixup": 0.5},
-    }
-    if way not in ways:
-        raise DataError(f"no way is called {way!r}; known are {', '.join(ways)}")
-    return replace(recipe, **ways[way])  # type: ignore[arg-type]
+    if way not in WAYS:
+        raise DataError(f"no way is called {way!r}; known are {', '.join(WAYS)}")
+    return replace(recipe, **WAYS[way])  # type: ignore[arg-type]
 
 
 def text(outcomes: list[Outcome], starved: str) -> str:
