@@ -1,5 +1,8 @@
 """Every error meot raises on purpose. Messages say what, expected, got, and what to do next."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class MeotError(Exception):
     """Root of all errors a person can mend; anything else is a defect of ours."""
@@ -27,3 +30,12 @@ class DataError(MeotError):
 
 class SettingsError(MeotError):
     """A setting or command line option has a value that cannot be used."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What to say of an unknown name: the nearest known one, or the first twenty there are."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, 1, cutoff=0.5)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"known are {', '.join(sorted(names)[:20])}" if names else "there are none"

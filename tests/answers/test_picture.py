@@ -50,7 +50,7 @@ def test_labels_do_not_cover_each_other() -> None:
 
 
 def test_korean_falls_back_without_a_font(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(picture, "_korean_font", lambda: None)
+    monkeypatch.setattr(picture, "korean_font", lambda: None)
     english = picture.annotate(look(300, 300, [Box(50, 100, 200, 250)]), language="en")
     fallback = picture.annotate(look(300, 300, [Box(50, 100, 200, 250)]), language="ko")
     np.testing.assert_array_equal(np.asarray(english), np.asarray(fallback))

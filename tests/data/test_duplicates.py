@@ -79,7 +79,7 @@ def test_leaks_across_splits(photos: list[Path]) -> None:
 
 def test_a_broken_photo_is_said(tmp_path: Path) -> None:
     (tmp_path / "x.jpg").write_bytes(b"no photo")
-    with pytest.raises(DataError, match=r"x\.jpg: expected a photo.*meot data check"):
+    with pytest.raises(DataError, match=r"x\.jpg: expected a photo.*mend it or take it out"):
         duplicates.prints([tmp_path / "x.jpg"])
 
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 pytest.importorskip("cv2", reason="needs the train extra")
 
-from meot.data.prepare import EXTRAS, WAYS, Fill, Preparation, mask_box, parse, prepare
+from meot.data.images import box_around
+from meot.data.prepare import EXTRAS, WAYS, Fill, Preparation, parse, prepare
 from meot.errors import DataError
 
 pytestmark = pytest.mark.train
@@ -110,9 +111,9 @@ def test_grey_contrast_is_grey_and_spreads_a_dull_photo() -> None:
     assert np.ptp(seen) > 2 * np.ptp(dull)
 
 
-def test_mask_box_has_its_right_and_bottom_edge_outside() -> None:
-    assert mask_box(scene()[1]) == (30.0, 30.0, 50.0, 70.0)
-    assert mask_box(np.zeros((4, 4), np.uint8)) is None
+def test_box_around_has_its_right_and_bottom_edge_outside() -> None:
+    assert box_around(scene()[1]) == (30.0, 30.0, 50.0, 70.0)
+    assert box_around(np.zeros((4, 4), np.uint8)) is None
 
 
 @pytest.mark.parametrize(

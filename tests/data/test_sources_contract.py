@@ -219,6 +219,9 @@ def test_unknown_formats_options_and_places_are_said(tmp_path: Path) -> None:
         sources.read(tmp_path, "coco", question="x")
     with pytest.raises(DataError, match="no such file"):
         sources.read(tmp_path / "gone")
+    with pytest.raises(DataError, match="the folder is empty"):
+        sources.read(tmp_path)
+    (tmp_path / "notes.txt").write_text("nothing of use")
     with pytest.raises(DataError, match="no known format"):
         sources.read(tmp_path)
     with pytest.raises(DataError, match="no photo"):

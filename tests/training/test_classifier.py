@@ -149,8 +149,21 @@ def test_the_papers_nets_are_there_by_name(name: str) -> None:
 
 
 def test_an_unknown_net_names_the_nearest() -> None:
-    with pytest.raises(DataError, match="did you mean densenet121"):
+    with pytest.raises(DataError, match="did you mean 'densenet121'"):
         backbones.build("densnet121")
+
+
+def test_weights_of_another_net_or_no_weights_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "other.pt"
+    torch.save(backbones.build("resnet18").state_dict(), file)
+    with pytest.raises(ModelError, match="does not fit the net"):
+        backbones.build("resnet50", str(file))
+    file.write_text("not weights")
+    with pytest.raises(ModelError, match="cannot be read as weights"):
+        backbones.build("resnet18", str(file))
+    torch.save([1, 2], file)
+    with pytest.raises(ModelError, match="expected a dict of tensors"):
+        backbones.build("resnet18", str(file))
 
 
 def test_questions_answers_merging_and_objects() -> None:

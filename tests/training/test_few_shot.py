@@ -170,7 +170,7 @@ def test_bad_orders_are_told(tmp_path: Path) -> None:
     data = styles(tmp_path / "s")
     with pytest.raises(DataError, match="expected photos to measure"):
         train_few_shot(small(data), tmp_path / "run")
-    with pytest.raises(SettingsError, match="did you mean logistic"):
+    with pytest.raises(SettingsError, match="did you mean 'logistic'"):
         train_few_shot(small(data, ways=("logistik",)), tmp_path / "run")
     with pytest.raises(SettingsError, match="epochs must be 1 or more"):
         train_few_shot(small(data, epochs=()), tmp_path / "run")

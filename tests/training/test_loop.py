@@ -161,6 +161,9 @@ def test_a_damaged_checkpoint_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:200])
     with pytest.raises(DataError, match="name another folder or delete it"):
         run(tmp_path)
+    (tmp_path / "checkpoint.pt").write_text("something else")
+    with pytest.raises(DataError, match="name another folder or delete it"):
+        run(tmp_path)
 
 
 def test_an_epoch_without_batches_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

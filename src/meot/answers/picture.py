@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from meot import taxonomy
+from meot.fonts import korean_font
 from meot.models.raster import resize_ids, shrink
 from meot.types import Garment, Look
 
 _COLOURS = ("#e4572e", "#17bebb", "#ffc914", "#76b041", "#9b5de5", "#f15bb5", "#00bbf9", "#fb8500")
 _SMALLEST = 480
-_FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
-    "/System/Library/Fonts/AppleSDGothicNeo.ttc",
-    "C:/Windows/Fonts/malgun.ttf",
-)
-
-
-@cache
-def _korean_font() -> str | None:
-    """A font with Hangul that this machine has."""
-    return next((path for path in _FONTS if Path(path).is_file()), None)
 
 
 def _font(size: int, language: str) -> tuple[ImageFont.ImageFont | ImageFont.FreeTypeFont, str]:
     """A font and the language it can write: English where Korean has no font."""
-    path = _korean_font()
+    path = korean_font()
     if language == "ko" and path is not None:
         return ImageFont.truetype(path, size), "ko"
     return ImageFont.load_default(size), "en"

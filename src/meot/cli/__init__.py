@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 
 import click
 
+from meot.cli.lazy import LazyGroup
 from meot.errors import MeotError
 
 COMMANDS = {
@@ -24,24 +24,7 @@ COMMANDS = {
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "safetensors", "onnx", "cv2", "faster_coco_eval", "yaml"})
 
 
-class _Lazy(click.Group):
-    """A group that knows its commands by name and imports the one that is run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        found: click.Command = importlib.import_module(f"meot.cli.{cmd_name}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command(cls=_Lazy)
+@click.command(cls=LazyGroup, modules={name: f"meot.cli.{name}" for name in COMMANDS}, texts=COMMANDS)
 @click.version_option(package_name="meot")
 def group() -> None:
     """Read clothes in photos and answer with them."""

@@ -12,8 +12,8 @@ from typing import Literal
 
 from meot.data.probe import Probe, probe, probe_mask
 from meot.data.sources.files import extent, photo_size
-from meot.data.sources.outgoing import nearest
 from meot.data.table import Object, Row, Table
+from meot.errors import nearest
 
 Box = tuple[float, float, float, float]
 SLACK = 0.5

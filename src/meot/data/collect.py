@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from meot.data.stats import nearest
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 
 
 class File(NamedTuple):

@@ -66,7 +66,7 @@ def _print_of(photo: Path) -> tuple[int, NDArray[np.uint8]]:
         grey = np.asarray(seen.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX), np.uint8)
         small = np.asarray(seen.resize((_SMALL, _SMALL), Image.Resampling.BOX), np.uint8)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"{photo}: expected a photo, cannot read it ({error}); run 'meot data check'") from None
+        raise DataError(f"{photo}: expected a photo, cannot read it ({error}); mend it or take it out") from None
     return hash_of(grey), small.ravel()
 
 

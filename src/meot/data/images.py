@@ -27,20 +27,19 @@ def read_ids(path: Path | None, photo: Path) -> NDArray[np.uint8]:
     return np.asarray(ids, np.uint8)
 
 
-def mask_box(file: Path | None, photo: Path, size: tuple[int, int]) -> tuple[float, float, float, float] | None:
-    """xyxy px box around what is not 0 in a mask; None without a mask or with an empty one.
-
-    size: (height, width) of the photo. DataError when the mask is of another size.
-    """
-    if file is None:
-        return None
-    mask = read_ids(file, photo) > 0
-    if mask.shape != size:
+def read_mask(file: Path | None, photo: Path, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """(H, W) uint8 values of a mask of a photo of ``size``, (height, width). DataError when it is of another size."""
+    ids = read_ids(file, photo)
+    if ids.shape != size:
         raise DataError(
-            f"{file}: the mask is {mask.shape[1]}x{mask.shape[0]}, its photo {size[1]}x{size[0]}; "
-            "make them the same size"
+            f"{file}: the mask is {ids.shape[1]}x{ids.shape[0]}, its photo {size[1]}x{size[0]}; make them the same size"
         )
-    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return ids
+
+
+def box_around(mask: NDArray[np.bool_] | NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
+    """xyxy box around what is not 0 in an (H, W) mask, right and bottom edge outside; None when there is nothing."""
+    rows, columns = np.flatnonzero((mask > 0).any(1)), np.flatnonzero((mask > 0).any(0))
     if len(rows) == 0:
         return None
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)

@@ -205,7 +205,7 @@ def _size(row: Row) -> Size:
             turned = image.getexif().get(0x0112, 1) >= 5
             return (image.width, image.height) if turned else (image.height, image.width)
     except (OSError, SyntaxError) as error:
-        raise DataError(f"{row.photo}: expected a photo, cannot read it ({error}); run 'meot data check'") from None
+        raise DataError(f"{row.photo}: expected a photo, cannot read it ({error}); mend it or take it out") from None
 
 
 def _target(row: Row, question: str, answer: str, rng: Generator) -> Object | None:

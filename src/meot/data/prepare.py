@@ -5,7 +5,6 @@ numpy and OpenCV only. Channels stand in the order red, green, blue, then alpha,
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -13,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from meot.errors import DataError
+from meot.data.images import box_around
+from meot.errors import DataError, nearest
 
 Way = Literal["box", "mask_black", "mask_alpha", "tight_box"]
 Fill = Literal["photo", "nearest", "black", "white", "mean"]
@@ -58,24 +58,9 @@ def parse(text: str, *, side: int = 224, margin: float = 0.03, fill: Fill = "pho
     """The preparation called WAY or WAY+EXTRA. DataError for another name, with the nearest known."""
     known = {(way if extra == "none" else f"{way}+{extra}"): (way, extra) for way in WAYS for extra in EXTRAS}
     if text not in known:
-        near = difflib.get_close_matches(text, known, 1)
-        hint = (
-            f"did you mean {near[0]!r}?"
-            if near
-            else f"known are {', '.join(WAYS)}, each with +{' or +'.join(EXTRAS[1:])}"
-        )
-        raise DataError(f"no preparation is called {text!r}; {hint}")
+        raise DataError(f"no preparation is called {text!r}; {nearest(text, known)}")
     way, extra = known[text]
     return Preparation(way=way, side=side, margin=margin, fill=fill, extra=extra)
-
-
-def mask_box(mask: NDArray[np.bool_] | Image) -> BoxPx | None:
-    """xyxy box around what is not 0 in an (H, W) mask, right and bottom outside; None when there is nothing."""
-    there = mask > 0
-    rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
-    if not len(rows):
-        return None
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
 def prepare(
@@ -119,7 +104,7 @@ def _around(mask: NDArray[np.bool_] | Image | None, size: tuple[int, int], way: 
             f"{name}: expected a mask of {size[1]}x{size[0]} px, got {mask.shape[1]}x{mask.shape[0]}; "
             "make both the same size"
         )
-    box = mask_box(mask)
+    box = box_around(mask)
     if box is None:
         raise DataError(f"{name}: the mask is empty; mark the garment in it or leave the photo out")
     return box

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import ArrayLike, NDArray
 
-from meot.data.stats import BETA, effective_number, nearest
-from meot.errors import DataError
+from meot.data.stats import BETA, effective_number
+from meot.errors import DataError, nearest
 
 Answers = NDArray[np.int64]
 Weights = NDArray[np.float64]

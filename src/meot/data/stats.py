@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from meot.data.table import SPLITS, Row, Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 
 OBJECT_CLASS = "class"
 """The question whose answer is an object's own class."""
@@ -46,15 +45,6 @@ def check_question(table: Table, question: str) -> str:
     if question not in known:
         raise DataError(f"no question {question!r} in the table; {nearest(question, known)}")
     return question
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """What to say of an unknown name: the nearest known one, or all of them."""
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"known are {', '.join(names)}" if names else "it knows none; import it with labels"
 
 
 def count(rows: Iterable[Row], question: str) -> Counter[str]:

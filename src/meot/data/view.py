@@ -6,17 +6,16 @@ import base64
 import html
 import io
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.random import Generator
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from meot.data.images import read_ids, read_rgb
-from meot.data.stats import OBJECT_CLASS, answers, nearest, questions_of
+from meot.data.stats import OBJECT_CLASS, answers, questions_of
 from meot.data.table import Object, Row, Split, Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
+from meot.fonts import font
 
 TILE = 280
 """Side of a photo on a sheet, px."""
@@ -33,20 +32,6 @@ _COLOURS = (
     "#b5651d",
     "#8ac926",
 )
-_FONTS = (
-    "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-    "/usr/share/fonts/truetype/nanum/NanumGothic.ttf",
-    "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
-    "/System/Library/Fonts/AppleSDGothicNeo.ttc",
-    "C:/Windows/Fonts/malgun.ttf",
-)
-
-
-@cache
-def _font(size: int) -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
-    """A font with Hangul where this machine has one, else Pillow's own."""
-    path = next((path for path in _FONTS if Path(path).is_file()), None)
-    return ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
 
 
 def choose(
@@ -134,11 +119,11 @@ def _name_object(pen: ImageDraw.ImageDraw, thing: Object, scale: float, size: tu
     else:
         return
     words = " ".join([thing.label, *thing.labels.values()])
-    left, top, right, bottom = pen.textbbox((0, 0), words, font=_font(12))
+    left, top, right, bottom = pen.textbbox((0, 0), words, font=font(12))
     x = min(max(0.0, corner[0]), max(0.0, size[0] - (right - left) - 4))
     y = min(max(0.0, corner[1]), max(0.0, size[1] - (bottom - top) - 4))
     pen.rectangle((x, y, x + right - left + 4, y + bottom - top + 4), fill=colour)
-    pen.text((x + 2 - left, y + 2 - top), words, fill="black", font=_font(12))
+    pen.text((x + 2 - left, y + 2 - top), words, fill="black", font=font(12))
 
 
 def words(row: Row, table: Table) -> list[str]:
@@ -165,16 +150,16 @@ def sheet(
         seen = draw(row, table)
         whole.paste(seen, (x + (TILE - seen.width) // 2, y + (TILE - seen.height) // 2))
         for number, line in enumerate(words(row, table)):
-            pen.text((x, y + TILE + 2 + number * _LINE), _shortened(pen, line), fill="black", font=_font(12))
+            pen.text((x, y + TILE + 2 + number * _LINE), _shortened(pen, line), fill="black", font=font(12))
         show()
     return whole
 
 
 def _shortened(pen: ImageDraw.ImageDraw, line: str) -> str:
     """As much of a line as fits below a photo."""
-    if pen.textlength(line, font=_font(12)) <= TILE:
+    if pen.textlength(line, font=font(12)) <= TILE:
         return line
-    while line and pen.textlength(line + "…", font=_font(12)) > TILE:
+    while line and pen.textlength(line + "…", font=font(12)) > TILE:
         line = line[:-1]
     return line + "…"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from meot.errors import DataError
-from meot.evaluation.predictions import Box, Boxes, Classified, Detected, Predictions, boxes_of, nearest
+from meot.errors import DataError, nearest
+from meot.evaluation.predictions import Box, Boxes, Classified, Detected, Predictions, boxes_of
 
 SCHEMA = "meot.predictions/1"
 _MEND = "write it as docs/evaluation.md says"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 
 Box = tuple[float, float, float, float]
 Key = tuple[str, Box | None]
@@ -153,12 +152,6 @@ def boxes_of(
         scores=np.ones(len(labels)) if scores is None else np.asarray(scores, np.float64),
         crowd=np.zeros(len(labels), bool) if crowd is None else np.asarray(crowd, bool),
     )
-
-
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Words that name the known name nearest to ``name``, or all of them when none is near."""
-    near = difflib.get_close_matches(name, known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
 
 
 def _order(have: tuple[str, ...], want: tuple[str, ...], model: str) -> NDArray[np.int64]:

@@ -177,7 +177,11 @@ class _Run:
             return
         try:
             state = torch.load(file, weights_only=True, map_location=self.device)
-            self._check_plan(state["plan"])
+            plan = state["plan"]
+        except Exception as error:  # broken bytes make unpickling raise whatever it stumbles over
+            raise _unfit(file, error) from None
+        self._check_plan(plan)
+        try:
             self.net.load_state_dict(state["net"])
             if self.average is not self.net:
                 self.average.load_state_dict(state["average"])
@@ -185,9 +189,8 @@ class _Run:
             self.schedule.load_state_dict(state["schedule"])
             self.next_epoch, self.steps = state["epoch"] + 1, state["steps"]
             self.history, self.best = state["history"], state["best"]
-        except (RuntimeError, KeyError, EOFError, ValueError) as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"{file}: does not fit this run ({reason}); name another folder or delete it") from None
+        except (RuntimeError, KeyError, ValueError) as error:
+            raise _unfit(file, error) from None
         self._write_history()
 
     def _check_plan(self, theirs: dict[str, Any]) -> None:
@@ -199,6 +202,11 @@ class _Run:
                 f"{self.folder} holds a run with {other[0]} = {theirs.get(other[0])}, this one has {ours[other[0]]}; "
                 "name another folder, or delete checkpoint.pt there to start again"
             )
+
+
+def _unfit(file: Path, error: Exception) -> DataError:
+    reason = str(error).partition("\n")[0] or type(error).__name__
+    return DataError(f"{file}: does not fit this run ({reason}); name another folder or delete it")
 
 
 def _epoch(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from meot.cli.lazy import LazyGroup
 
 COMMANDS = {
     "get": ("get", "Download a public data set, with its licence, checksum and resume."),
@@ -18,23 +18,11 @@ COMMANDS = {
 }
 
 
-class _Lazy(click.Group):
-    """Knows its commands by name and imports the one that is run."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        found: click.Command = importlib.import_module(f"meot.cli.data.{COMMANDS[cmd_name][0]}").command
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.command(cls=_Lazy, help="Bring photos and labels into one table, and work on it (needs the train extra).")
+@click.command(
+    cls=LazyGroup,
+    modules={name: f"meot.cli.data.{module}" for name, (module, _) in COMMANDS.items()},
+    texts={name: text for name, (_, text) in COMMANDS.items()},
+    help="Bring photos and labels into one table, and work on it (needs the train extra).",
+)
 def command() -> None:
     """Group of the data commands."""

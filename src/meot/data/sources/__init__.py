@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from meot.data.table import Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 
 
 class Format(NamedTuple):
@@ -58,8 +58,6 @@ def write(table: Table, folder: Path, form: str, **options: Any) -> Path:
 
 def _module(name: str) -> tuple[Any, Format]:
     if name not in FORMATS:
-        from meot.data.sources.outgoing import nearest
-
         raise DataError(f"unknown format {name!r}; {nearest(name, FORMATS)}")
     entry = FORMATS[name]
     return importlib.import_module(f"{__name__}.{entry.module}"), entry
@@ -77,6 +75,8 @@ def _fitting(function: Callable[..., Any], options: dict[str, Any], name: str, d
 def guess(place: Path) -> str:
     """The format of a file or folder, by the names in it. DataError that lists the formats when nothing fits."""
     found = _guess_file(place) if place.is_file() else _guess_folder(place)
+    if found is None and place.is_dir() and not any(place.iterdir()):
+        raise DataError(f"{place}: the folder is empty; put one folder of photos a class there, or name another")
     if found is None:
         raise DataError(f"{place}: no known format; say which it is: {', '.join(FORMATS)}")
     return found

@@ -25,9 +25,9 @@ from meot.data.sources.files import (
     table_of,
     whole_of,
 )
-from meot.data.sources.outgoing import Album, Carries, index_of, nearest, one_layout, refuse_loss, shown, whole
+from meot.data.sources.outgoing import Album, Carries, index_of, one_layout, refuse_loss, shown, whole
 from meot.data.table import Object, Row, Split, Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 
 CATEGORIES = (
     "short sleeve top",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import shutil
 import tempfile
@@ -16,7 +15,7 @@ from tqdm import tqdm
 
 from meot.data.sources.files import photo_size
 from meot.data.table import Object, Row, Split, Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 from meot.photos import SUFFIXES
 
 Labels = bool | frozenset[str]
@@ -95,14 +94,6 @@ def index_of(name: str, known: tuple[str, ...], where: str) -> int:
     if name in known:
         return known.index(name)
     raise DataError(f"{where}: unknown name {name!r}; {nearest(name, known)}")
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """ "did you mean 'x'?" or, when nothing is near, the names there are."""
-    near = difflib.get_close_matches(name, list(known), 1, cutoff=0.5)
-    if near:
-        return f"did you mean {near[0]!r}?"
-    return f"known are {', '.join(map(repr, sorted(known)[:20]))}" if known else "no names are known"
 
 
 def split_of(row: Row, *, lossy: bool, form: str) -> Split:

@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from meot import photos
-from meot.data.images import mask_box
+from meot.data.sampling import UNKNOWN
 from meot.data.table import Split, Table
 from meot.errors import DataError
 from meot.evaluation.predictions import Classified
@@ -17,7 +17,7 @@ from meot.models import store
 from meot.models.card import Card
 from meot.models.session import OnnxSession
 from meot.training.classify.finding import Finder, finder
-from meot.training.classify.samples import UNKNOWN, BoxPx, Questions, Sample, samples_of
+from meot.training.classify.samples import BoxPx, Questions, Sample, box_of_mask, samples_of
 from meot.types import Box, Photo
 
 
@@ -63,7 +63,7 @@ def _answers(part: Components, samples: list[Sample], asked: tuple[str, ...], sp
 def _box(sample: Sample, photo: Photo, find: Finder | None) -> Box:
     """The garment's box in ``photo``, which may be smaller than the file."""
     height, width = photo.original or (photo.height, photo.width)
-    box: BoxPx | None = sample.box or mask_box(sample.mask, sample.photo, (height, width))
+    box: BoxPx | None = sample.box or box_of_mask(sample, (height, width))
     down, across = photo.height / height, photo.width / width
     if box is not None:
         return Box(box[0] * across, box[1] * down, box[2] * across, box[3] * down)

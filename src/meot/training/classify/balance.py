@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from meot.data import sampling
-from meot.training.classify.samples import UNKNOWN, Questions
+from meot.data.sampling import UNKNOWN
+from meot.training.classify.samples import Questions
 
 if TYPE_CHECKING:
     from meot.training.recipes.classifier import ClassifierRecipe

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meot import taxonomy
+from meot.data.sampling import UNKNOWN
 from meot.errors import DataError, ModelError
 from meot.models.card import Card, digest, read_card
 from meot.models.pixels import VIEWS
@@ -18,7 +19,6 @@ from meot.models.session import OnnxSession
 from meot.training.calibrate import sure_from, temperature
 from meot.training.classify.batches import pixels_of
 from meot.training.classify.quantise import quantise
-from meot.training.classify.samples import UNKNOWN
 from meot.training.classify.scoring import figures, predict
 from meot.training.classify.stages import Prepared
 from meot.training.export import export

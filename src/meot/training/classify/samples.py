@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,14 +14,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from meot.data import augment
-from meot.data.images import mask_box, read_rgb
+from meot.data.images import box_around, read_mask, read_rgb
+from meot.data.sampling import UNKNOWN
+from meot.data.stats import OBJECT_CLASS
 from meot.data.table import Row, Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 from meot.models.pixels import crop_box, view_box
-
-OBJECT_CLASS = "class"
-"""The question whose answer is an object's own class."""
-UNKNOWN = -1
 
 BoxPx = tuple[float, float, float, float]
 
@@ -69,7 +66,7 @@ def questions_of(table: Table, asked: Sequence[str], merge: Sequence[str] = ()) 
     merged = dict(_merge(text, known) for text in merge)
     for question in chosen:
         if question not in known:
-            raise DataError(f"no question {question!r} in the table; {_nearest(question, known)}")
+            raise DataError(f"no question {question!r} in the table; {nearest(question, known)}")
     kept = {q: tuple(a for a in known[q] if f"{q}.{a}" not in merged) for q in chosen}
     for question, answers in kept.items():
         if len(answers) < 2:
@@ -83,12 +80,6 @@ def _merge(text: str, known: dict[str, tuple[str, ...]]) -> tuple[str, str]:
     if question not in known or answer not in known[question] or right not in known[question]:
         raise DataError(f"merge {text!r} should be QUESTION.ANSWER=OTHER with names of the table")
     return left, right
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(name, names, 1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(names)}"
 
 
 def samples_of(rows: Iterable[Row], questions: Questions) -> list[Sample]:
@@ -135,10 +126,15 @@ def load_crops(
 def _crop(sample: Sample, size: int, find: Callable[[NDArray[np.uint8]], BoxPx | None] | None) -> Crop:
     image = read_rgb(sample.photo)
     height, width = image.shape[:2]
-    box = sample.box or mask_box(sample.mask, sample.photo, (height, width))
+    box = sample.box or box_of_mask(sample, (height, width))
     if box is None and find is not None:
         box = find(image)
     return cut_out(image, box or (0.0, 0.0, float(width), float(height)), size, name=str(sample.photo))
+
+
+def box_of_mask(sample: Sample, size: tuple[int, int]) -> BoxPx | None:
+    """xyxy px box around the sample's mask; ``size``: (height, width) of its photo. None without a mask."""
+    return None if sample.mask is None else box_around(read_mask(sample.mask, sample.photo, size))
 
 
 def cut_out(image: NDArray[np.uint8], box: BoxPx, size: int, *, name: str) -> Crop:

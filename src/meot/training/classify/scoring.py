@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from meot.data.sampling import UNKNOWN
 from meot.training.classify.batches import pixels_of
-from meot.training.classify.samples import UNKNOWN, Crop, Questions
+from meot.training.classify.samples import Crop, Questions
 from meot.training.loop import device_of
 from meot.training.nets.classifier import Classifier
 

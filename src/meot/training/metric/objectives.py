@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from typing import Any, Literal, get_args
 
@@ -10,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 from meot.training.metric.facility import FacilityLocation
 
 LossName = Literal[
@@ -30,8 +29,7 @@ def named(name: str) -> LossName:
     """The loss called ``name``. DataError with the nearest known name when there is none."""
     found = next((loss for loss in LOSSES if loss == name), None)
     if found is None:
-        near = difflib.get_close_matches(name, LOSSES, 1, cutoff=0.0)[0]
-        raise DataError(f"no loss is called {name!r}; did you mean {near!r}? Known are {', '.join(LOSSES)}")
+        raise DataError(f"no loss is called {name!r}; {nearest(name, LOSSES)}")
     return found
 
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from meot import photos, taxonomy, wiring
 from meot.data import table as tables
-from meot.data.images import read_ids, read_rgb
+from meot.data.images import read_mask, read_rgb
 from meot.data.table import Object, Row, Split, Table
 from meot.errors import DataError
 from meot.models.pixels import MEAN, STD, crop_box
@@ -77,11 +77,7 @@ def _cut(row: Row, side: int, masked: bool) -> Image:
     height, width = image.shape[:2]
     mask = np.full((height, width), 255, np.uint8)
     if masked and row.mask is not None:
-        ids = read_ids(row.mask, row.photo)
-        if ids.shape != mask.shape:
-            raise DataError(
-                f"{row.mask}: expected a mask of {height} x {width}, got {ids.shape[0]} x {ids.shape[1]}; make it again"
-            )
+        ids = read_mask(row.mask, row.photo, (height, width))
         mask = np.where(ids > 0, np.uint8(255), np.uint8(0)) if ids.any() else mask
     box = next((thing.box for thing in row.objects if thing.box is not None), (0.0, 0.0, float(width), float(height)))
     x0, y0, x1, y1 = crop_box(box, height, width, margin=0.08)
@@ -126,12 +122,13 @@ def _read(row: Row, file: Path, reader: Reader, regions: tuple[str, ...]) -> Row
     product = view == "product" or (view != "worn" and not look.worn)
     fitting = [g for g in look.garments if product or not regions or g.region in regions]
     values = [taxonomy.load().region(name).value for name in regions]
-    mask = look.regions > 0 if product or not regions else np.isin(look.regions, values)
+    ids = look.regions_full()  # the photo may have been scaled down at the door, its mask must not be
+    mask = ids > 0 if product or not regions else np.isin(ids, values)
     if not fitting or not mask.any():
         return row
     cv2.imwrite(str(file), mask.astype(np.uint8))
     best = max(fitting, key=lambda g: g.area)
-    x0, y0, x1, y1 = (float(edge) for edge in best.box)
+    x0, y0, x1, y1 = (float(edge) for edge in look.to_original(best.box))
     return replace(row, mask=file, objects=(Object(label=best.region, box=(x0, y0, x1, y1)), *row.objects))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from meot.errors import DataError, ModelError
+from meot.errors import DataError, ModelError, nearest
 from meot.models import store
 from meot.training.nets.garment import GarmentNet
+from meot.training.nets.weights import fill, read_weights
 
 SHADES = "shades"
 """No net at all: the plain colours, which tell denim from denim better than a net that learned to see past them."""
@@ -113,10 +113,9 @@ def build(name: str, weights: str = "") -> Backbone:
         net, size = made, int(made.num_features)
     else:
         known = [OWN, SHADES, *zoo.list_models(module=zoo), *timm.list_models()]
-        near = list(dict.fromkeys(difflib.get_close_matches(name, known, 3))) or ["resnet50", "densenet121"]
-        raise DataError(f"no net is called {name!r}; did you mean {' or '.join(near)}?")
+        raise DataError(f"no net is called {name!r}; {nearest(name, known)}")
     if weights not in ("", "download"):
-        _load(net, Path(weights))
+        fill(net, read_weights(Path(weights)), weights)
     return Pooled(net, size)
 
 
@@ -142,23 +141,6 @@ def _own(weights: str) -> GarmentNet:
     file, _ = store.find("garment")
     read_convolutions(net.features, file)
     return net
-
-
-def _load(net: nn.Module, file: Path) -> None:
-    """Fill ``net`` from a file; what the file calls a classifier may be missing on either side."""
-    try:
-        if file.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            state = load_file(file)
-        else:
-            state = torch.load(file, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError(f"{file}: cannot be read as weights ({error}); name a .safetensors or .pt file") from None
-    state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
-    lost, _ = net.load_state_dict({k: v for k, v in state.items() if k in net.state_dict()}, strict=False)
-    if len(lost) > 0.1 * len(net.state_dict()):
-        raise ModelError(f"{file}: does not fit the net, {len(lost)} tensors are missing such as {lost[0]}")
 
 
 @torch.no_grad()

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 from torchvision.models import get_model_weights, mobilenet_v2
 from torchvision.models.detection import FasterRCNN, MaskRCNN, RetinaNet
@@ -21,10 +20,11 @@ from torchvision.models.detection.fcos import FCOS, FCOSHead
 from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops.feature_pyramid_network import LastLevelP6P7
 
-from meot.errors import DataError, ModelError
+from meot.errors import DataError
 from meot.models import store
 from meot.training.nets.backbones import read_convolutions
 from meot.training.nets.garment import LEVELS
+from meot.training.nets.weights import fill, read_weights
 
 Kind = Literal["light", "retinanet", "fasterrcnn", "maskrcnn"]
 Body = Literal["resnet18", "resnet34", "resnet50", "resnet101"]
@@ -143,33 +143,15 @@ def freeze_norms(net: nn.Module) -> None:
 def _fill_from_coco(net: nn.Module, kind: Kind, body: Body) -> None:
     if body != "resnet50":
         raise DataError(f"COCO weights are for resnet50, got body = {body!r}; use weights = 'download' instead")
-    _fill(net, get_model_weights(_COCO[kind]).DEFAULT.get_state_dict(progress=True), f"{_COCO[kind]} (COCO)")
+    state = get_model_weights(_COCO[kind]).DEFAULT.get_state_dict(progress=True)
+    fill(net, state, f"{_COCO[kind]} (COCO)", most="backbone.body.")
 
 
 def _fill_from_file(net: nn.Module, file: Path) -> None:
-    try:
-        if file.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            state = load_file(file)
-        else:
-            state = torch.load(file, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError(f"{file}: cannot be read as weights ({error}); name a .safetensors or .pt file") from None
+    state = read_weights(file)
     if not any(name.startswith("backbone.") for name in state):
         state = {f"backbone.body.{name.removeprefix('features.')}": value for name, value in state.items()}
-    _fill(net, {k: v.float() if v.is_floating_point() else v for k, v in state.items()}, str(file))
-
-
-def _fill(net: nn.Module, state: Mapping[str, Tensor], name: str) -> None:
-    """Take what fits: other classes' layers stay random. ModelError when most of the backbone is not there."""
-    ours = net.state_dict()
-    fits = {key: value for key, value in state.items() if key in ours and value.shape == ours[key].shape}
-    body = [key for key in ours if key.startswith("backbone.body.") and not key.endswith("num_batches_tracked")]
-    lost = [key for key in body if key not in fits]
-    if len(lost) > 0.1 * len(body):
-        raise ModelError(f"{name} does not fit: {len(lost)} of {len(body)} backbone tensors are missing ({lost[0]})")
-    net.load_state_dict(fits, strict=False)
+    fill(net, state, str(file), most="backbone.body.")
 
 
 class DetectorFile(nn.Module):

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from meot.errors import DataError, ModelError
+from meot.errors import DataError
+from meot.training.nets.weights import fill, read_weights
 
 _BINS = (1, 2, 3, 6)
 
@@ -76,7 +77,7 @@ class PspNet(nn.Module):
         )
         self.body: nn.Module = made
         if weights not in ("", "download"):
-            _load(self.body, Path(weights))
+            fill(self.body, read_weights(Path(weights)), weights)
         middle, last = made.feature_info.channels()
         self.context = PyramidPooling(last)
         self.regions = nn.Sequential(
@@ -91,20 +92,3 @@ class PspNet(nn.Module):
         middle, last = self.body(x)
         logits: Tensor = self.regions(self.context(last))
         return (logits, self.auxiliary(middle)) if self.training else logits
-
-
-def _load(body: nn.Module, file: Path) -> None:
-    try:
-        if file.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            state = load_file(file)
-        else:
-            state = torch.load(file, weights_only=True, map_location="cpu")
-    except (OSError, RuntimeError, ValueError) as error:
-        raise ModelError(f"{file}: cannot be read as weights ({error}); name a .safetensors or .pt file") from None
-    ours = body.state_dict()
-    fits = {k: v.float() for k, v in state.items() if k in ours and v.shape == ours[k].shape}
-    if len(fits) < 0.9 * len(ours):
-        raise ModelError(f"{file}: does not fit the net, {len(ours) - len(fits)} of {len(ours)} tensors are missing")
-    body.load_state_dict(fits, strict=False)

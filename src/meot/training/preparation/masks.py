@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from meot import photos, taxonomy
-from meot.data.images import read_ids, read_rgb
+from meot.data.images import read_mask, read_rgb
 from meot.data.table import Table
 from meot.errors import DataError
 from meot.garments.parse import Parser
@@ -85,12 +85,8 @@ class _Maker:
                     f"{sample.mask}: expected a mask of garment or not, got one of many values; use masks = parser"
                 )
             return None
-        mask, size = read_ids(sample.mask, sample.photo), read_rgb(sample.photo).shape[:2]
-        if mask.shape != size:
-            raise DataError(
-                f"{sample.mask}: the mask is {mask.shape[1]}x{mask.shape[0]}, its photo {size[1]}x{size[0]}; "
-                "make them the same size"
-            )
+        height, width = read_rgb(sample.photo).shape[:2]
+        mask = read_mask(sample.mask, sample.photo, (height, width))
         return np.where(mask > 0, np.uint8(255), np.uint8(0))
 
     def _parsed(self, sample: Sample) -> Image | None:

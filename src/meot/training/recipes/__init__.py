@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import tomllib
 import types
@@ -11,7 +10,7 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from meot.errors import SettingsError
+from meot.errors import SettingsError, nearest
 
 Train = Callable[[Any, Path], Path]
 
@@ -108,12 +107,6 @@ def find(name: str) -> tuple[type[Any], Train]:
     entry = RECIPES[name]
     module = importlib.import_module(entry.module)
     return getattr(module, entry.recipe), getattr(module, entry.train)
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """What to say of an unknown name: the nearest known one, or all of them."""
-    near = difflib.get_close_matches(name, known, 1)
-    return f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(known))}"
 
 
 def options(recipe: type[Any]) -> list[Option]:

@@ -13,14 +13,13 @@ from torch import Tensor, nn
 from meot.data.detection import check_boxes, things_of_masks
 from meot.data.opening import open_table
 from meot.data.table import Row, Split, Table
-from meot.errors import DataError
+from meot.errors import DataError, nearest
 from meot.evaluation import files
 from meot.training.detect.batches import Batch, Batches, Views
 from meot.training.detect.figures import average_precision, detect
 from meot.training.detect.model_file import save_detector
 from meot.training.loop import Plan, train
 from meot.training.nets import detector
-from meot.training.recipes import nearest
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +15,7 @@ from tqdm import tqdm
 
 from meot import photos
 from meot.data.table import load
-from meot.errors import DataError, SettingsError
+from meot.errors import DataError, SettingsError, nearest
 from meot.settings import Settings
 from meot.training.few_shot import report
 from meot.training.few_shot.cases import KINDS, Case, Rules, cases, with_labels
@@ -63,8 +62,7 @@ def train_few_shot(recipe: FewShotRecipe, folder: Path) -> Path:
     """
     for way in recipe.ways:
         if way not in WAYS:
-            near = difflib.get_close_matches(way, WAYS, 1) or [", ".join(WAYS)]
-            raise SettingsError(f"ways: no way is called {way!r}; did you mean {near[0]}?")
+            raise SettingsError(f"ways: no way is called {way!r}; {nearest(way, WAYS)}")
     if "network" in recipe.ways and (not recipe.epochs or min(recipe.epochs) < 1):
         raise SettingsError(f"epochs must be 1 or more each, got {recipe.epochs}; ask after 10, 15, 20, 25 and 30")
     folder.mkdir(parents=True, exist_ok=True)

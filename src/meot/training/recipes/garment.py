@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from meot.data import augment
-from meot.data.images import read_ids, read_rgb
+from meot.data.images import box_around, read_ids, read_rgb
 from meot.data.sources import ccp, clothing
 from meot.data.table import Row, Split
 from meot.models.pixels import crop_box, normalise
@@ -69,13 +69,6 @@ class Batch(NamedTuple):
     share: float
 
 
-def _box(mask: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
-    ys, xs = np.nonzero(mask)
-    if len(ys) == 0:
-        return None
-    return float(xs.min()), float(ys.min()), float(xs.max() + 1), float(ys.max() + 1)
-
-
 def jeans(labels: Path | None) -> dict[str, bool]:
     """Photo name -> is it denim, from ``jeans.csv``'s rows about whole flat lays."""
     if labels is None:
@@ -98,7 +91,7 @@ def flats(rows: list[Row], taxonomy: Taxonomy, denim: dict[str, bool]) -> list[C
                 (ids.index("jeans"),) if denim[row.photo.stem] else (ids.index("trousers"), ids.index("leggings"))
             )
         whole = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
-        crops.append(Crop(image, mask, _box(mask) or whole, categories, False, row.labels["category"]))
+        crops.append(Crop(image, mask, box_around(mask) or whole, categories, False, row.labels["category"]))
     return crops
 
 
@@ -111,7 +104,7 @@ def garments(rows: list[Row], taxonomy: Taxonomy, names: dict[int, str], *, smal
         for value in np.unique(ids):
             categories = taxonomy.categories_of("ccp", names[int(value)])
             mask = (ids == value).astype(np.uint8)
-            box = _box(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8))
+            box = box_around(np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8))
             if not categories or box is None or mask.mean() < smallest:
                 continue
             x0, y0, x1, y1 = crop_box(box, *mask.shape, margin=0.3, slimmest=0.6)

@@ -22,10 +22,9 @@ from meot.data.detection import box_of
 from meot.data.opening import open_table
 from meot.data.sources import write
 from meot.data.table import Object, Row, Table
-from meot.errors import DataError, SettingsError
+from meot.errors import DataError, SettingsError, nearest
 from meot.evaluation import files
 from meot.evaluation.predictions import Boxes, Classified, Detected, Predictions, boxes_of
-from meot.training.recipes import nearest
 from meot.training.recipes.detector import open_objects, rows_of
 
 NOTICE = (
