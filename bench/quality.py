@@ -2,8 +2,10 @@
 
 Protocol: validation splits of the data folder. Category: the look's first garment, its scores summed over the
 categories of each label, best of the 10 or 17 labels. Region maps: nine superclasses of CCP, pixels of all masked
-photos pooled. Calibration error: of the summed score of the best of 17 labels. Boxes: one truth box a region and photo
-around the mask's pixels; AP at IoU 0.5, all-point.
+photos pooled. Calibration error: of the summed score of the best of 17 labels, and of the score that the product
+shows, for the labels that mean one category. Boxes: one truth box a region and photo
+around the mask's pixels; AP at IoU 0.5, all-point. Category on street photos: the main person's garment in each region
+whose mask pixels bear one label, right when its category is one that the label may mean; no garment there is wrong.
 """
 
 from __future__ import annotations
@@ -15,12 +17,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from bench.answers import Said, share, trust
 from bench.table import arguments, interval, show
 from meot import photos, taxonomy, wiring
 from meot.data.sources import ccp, clothing
+from meot.evaluation.calibration import adaptive_error, error_by_chance, expected_error
 from meot.settings import Settings
 from meot.taxonomy import Taxonomy
-from meot.types import Garment, Reader
+from meot.training.calibrate import worn_truths
+from meot.types import Garment, Look, Reader
 
 BOX_REGIONS = ("upper", "outer", "lower", "whole", "feet", "bag", "head")
 
@@ -37,12 +42,6 @@ def best_label(scores: dict[str, float], labels: list[str], terms: Taxonomy) -> 
     return max(sums, key=lambda label: sums[label])
 
 
-def calibration_error(score: NDArray[np.float64], right: NDArray[np.float64], *, bins: int = 15) -> float:
-    """Expected calibration error (Guo et al. 2017): mean gap between score and accuracy over equal-width bins."""
-    place = np.minimum((score * bins).astype(int), bins - 1)
-    return float(sum(abs(score[place == b].sum() - right[place == b].sum()) for b in range(bins)) / len(score))
-
-
 def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str, object]]:
     """Category accuracy, share of photos with exactly one garment, and calibration, on flat lays."""
     terms = taxonomy.load()
@@ -52,6 +51,7 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
     hits: dict[str, list[float]] = {"ten classes": [], "17 classes": [], "exactly one garment": []}
     sure: list[tuple[float, bool]] = []
     said: list[tuple[float, bool]] = []
+    shown: list[tuple[float, bool]] = []
     for row in tqdm(rows, desc="flat lays"):
         look = reader.read(photos.load(row.photo))
         hits["exactly one garment"].append(float(len(look.garments) == 1))
@@ -65,6 +65,8 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
             category = look.garments[0].category
             right = row.labels["category"] in terms.category(category.id).clothing
             sure.append((category.sure, right))
+            if len(terms.categories_of("clothing", row.labels["category"])) == 1:
+                shown.append((category.score, right))
     table: list[dict[str, object]] = []
     for name, values in hits.items():
         array = np.array(values)
@@ -75,10 +77,18 @@ def flat_lays(reader: Reader, folder: Path, limit: int | None) -> list[dict[str,
         low, high = interval(picked) if len(picked) else (0.0, 0.0)
         share = float(picked.mean()) if len(picked) else 0.0
         table.append({"flat lays": name, "photos": len(picked), "share": share, "low": low, "high": high})
-    array = np.array(said, np.float64)
-    error = calibration_error(array[:, 0], array[:, 1])
-    table.append({"flat lays": "calibration error", "photos": len(array), "share": error, "low": error, "high": error})
-    return table
+    return table + _calibration("of the label's score", said) + _calibration("of the score shown", shown)
+
+
+def _calibration(which: str, said: list[tuple[float, bool]]) -> list[dict[str, object]]:
+    """Lines of calibration errors of (score, right) pairs."""
+    score, right = np.array([s for s, _ in said], np.float64), np.array([r for _, r in said], bool)
+    errors = {
+        f"calibration error {which}": expected_error(score, right),
+        "the same, bins of equal numbers": adaptive_error(score, right),
+        "true scores would show": error_by_chance(score) if said else 0.0,
+    }
+    return [{"flat lays": name, "photos": len(said), "share": e, "low": e, "high": e} for name, e in errors.items()]
 
 
 def average_precision(found: list[tuple[float, bool]], truths: int) -> float:
@@ -112,9 +122,11 @@ def truth_box(mask: NDArray[np.bool_]) -> tuple[float, float, float, float] | No
 
 def street_photos(
     reader: Reader, folder: Path, limit: int | None
-) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """IoU a superclass and AP50 a region on street photos with label masks."""
+) -> tuple[list[dict[str, object]], list[dict[str, object]], list[dict[str, object]]]:
+    """IoU a superclass, AP50 a region and category accuracy on street photos with label masks."""
     terms = taxonomy.load()
+    allowed = dict(worn_truths(folder, terms, limit))
+    said: dict[str, list[Said]] = {}
     names = list(dict.fromkeys(r.ccp9[0] for r in terms.regions))
     group = np.zeros(256, np.int64)
     for region in terms.regions:
@@ -127,6 +139,9 @@ def street_photos(
         assert row.mask is not None
         truth = lut[np.asarray(Image.open(row.mask))]
         look = reader.read(photos.load(row.photo))
+        for place, categories in allowed[row.photo].items():
+            ids = tuple(terms.categories[i].id for i in sorted(categories))
+            said.setdefault(place, []).append(_worn(row.photo, look, place, ids))
         pairs = group[truth] * len(names) + group[look.regions]
         counts += np.bincount(pairs.ravel(), minlength=len(names) ** 2).reshape(len(names), -1)
         for name in BOX_REGIONS:
@@ -135,7 +150,31 @@ def street_photos(
             mine = sorted((g for g in look.garments if g.region == name), key=lambda g: -g.score)
             best = _best(mine, box)
             found[name] += [(garment.score, rank == best) for rank, garment in enumerate(mine)]
-    return _maps(counts, names), _boxes(found, truths)
+    return _maps(counts, names), _boxes(found, truths), worn_rows(said, terms)
+
+
+def _worn(photo: Path, look: Look, region: str, truth: tuple[str, ...]) -> Said:
+    """What the main person wears in ``region``, beside the categories that it may be."""
+    mine = [g.category for g in look.garments if g.person == 0 and g.region == region]
+    return Said(photo=str(photo), group=str(photo), street=True, truth=truth, answer=mine[0] if mine else None)
+
+
+def worn_rows(said: dict[str, list[Said]], terms: Taxonomy) -> list[dict[str, object]]:
+    """Lines for all labels, for those that leave one answer of several, and a region. A category's score says nothing
+    of a label that means several, and is 1 in a region of one category: no calibration error of those.
+    """
+    choice = [region for region in said if sum(c.region == region for c in terms.categories) > 1]
+    parts = {"every label": [s for some in said.values() for s in some]}
+    parts["one category of several"] = [s for region in choice for s in said[region] if len(s.truth) == 1]
+    parts |= {region: said[region] for region in BOX_REGIONS if region in said}
+    rows: list[dict[str, object]] = []
+    for name, some in ((name, some) for name, some in parts.items() if some):
+        hit = share([s.right for s in some], [s.group for s in some])
+        worth = trust(some)
+        if name not in ("one category of several", *choice) or any(len(s.truth) > 1 for s in some):
+            worth |= dict.fromkeys(("ECE", "adaptive", "by chance"))
+        rows.append({"street photos": name, "n": len(some), "accuracy": hit} | worth)
+    return rows
 
 
 def _best(garments: list[Garment], box: tuple[float, ...] | None) -> int:
@@ -168,9 +207,10 @@ def main() -> None:
     options = arguments(__doc__ or "").parse_args()
     reader = wiring.build_reader(Settings(models=options.models))
     show("Flat lays", flat_lays(reader, options.data / "clothing", options.limit), as_json=options.json)
-    maps, boxes = street_photos(reader, options.data / "ccp", options.limit)
+    maps, boxes, worn = street_photos(reader, options.data / "ccp", options.limit)
     show("Region maps on street photos", maps, as_json=options.json)
     show("Garment boxes on street photos", boxes, as_json=options.json)
+    show("Category on street photos", worn, as_json=options.json)
 
 
 if __name__ == "__main__":

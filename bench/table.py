@@ -47,4 +47,10 @@ def show(title: str, rows: list[dict[str, object]], *, as_json: bool) -> None:
 
 
 def _text(value: object) -> str:
+    """A figure with four digits, with its interval when it comes as (value, low, high), - for none."""
+    if value is None:
+        return "-"
+    if isinstance(value, tuple):
+        figure, low, high = value
+        return "-" if low is None else f"{figure:.3f} [{low:.3f}, {high:.3f}]"
     return f"{value:.4f}" if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from meot import taxonomy
+from meot.labels.likeness import KINDS, Curve, Likeness, Standard
 from meot.types import Box, Garment, Label, Look, Photo, Product, Shade
 
 Colour = tuple[int, int, int]
@@ -112,3 +114,19 @@ def build_product(id: str, title: str, **more: object) -> Product:
     """A product of the source "test"."""
     values: dict[str, object] = {"id": id, "source": "test", "title": title, **more}
     return Product(**values)  # type: ignore[arg-type]
+
+
+class TeachableReader(ColourReader):
+    """A :class:`ColourReader` whose garments have their colour as features, and whose outfits that of the first."""
+
+    def read(self, photo: Photo) -> Look:
+        look = super().read(photo)
+        garments = tuple(replace(garment, features=garment.vector) for garment in look.garments)
+        return replace(look, garments=garments, features=garments[0].features if garments else None)
+
+
+def build_likeness(encoder: str = "colour.1") -> Likeness:
+    """Colours near one another are alike, others not at all; sure from 0.95 on."""
+    plain = Standard(mean=np.zeros(4, np.float32), scale=np.ones(4, np.float32), sizes=(4,))
+    curve = Curve(cosines=np.array([60.0]), count=0.0, bias=-54.0, sure=0.95)
+    return Likeness(encoder=encoder, garment=plain, outfit=plain, curves=dict.fromkeys(KINDS, curve))

@@ -95,7 +95,8 @@ def test_json_follows_the_contract(reader: Reader) -> None:
     found = json.loads(json.dumps(look.as_json()))
     assert found["schema"] == "meot.look/1"
     assert found["photo"] == {"width": 300, "height": 400, "sha256": look.photo.sha256}
-    assert set(found["models"]) == {"parser", "garment"}
+    assert found["models"] == dict(reader.models)
+    assert {"parser", "garment", "scope", "style", "components-cloth", "components-cut"} <= set(found["models"])
     garment = found["garments"][0]
     assert {"region", "category", "deepfashion2", "box", "score", "area", "components", "colours"} <= set(garment)
     assert {"id", "name", "score", "runner_up", "sure"} <= set(garment["category"])

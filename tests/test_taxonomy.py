@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import pytest
 
 from meot import taxonomy
@@ -143,13 +146,15 @@ SHOPIFY_COLOURS = {
     "red": 13,
     "yellow": 14,
     "navy": 15,
+    "multicolor": 2865,
 }
 
 
 def all_names() -> list[taxonomy.Names]:
     rows = [r.names for r in TERMS.regions] + [c.names for c in TERMS.categories] + [c.names for c in TERMS.colours]
     rows += [c.names for c in TERMS.components] + [v.names for c in TERMS.components for v in c.values]
-    return rows + [style.names for style in TERMS.styles]
+    rows += [v.alone for c in TERMS.components for v in c.values] + [g.names for g in TERMS.style_groups]
+    return rows + [style.names for style in TERMS.styles] + [row.names for row in TERMS.style_search]
 
 
 @pytest.mark.parametrize("label", CLOTHING)
@@ -182,7 +187,9 @@ def test_a_label_never_means_categories_of_two_regions() -> None:
 
 
 def test_ids_are_unique_and_values_are_bytes() -> None:
-    for rows in (TERMS.regions, TERMS.categories, TERMS.components, TERMS.styles, TERMS.colours):
+    tables = (TERMS.regions, TERMS.categories, TERMS.components, TERMS.colours)
+    styles = (TERMS.styles, TERMS.style_groups, TERMS.style_search)
+    for rows in (*tables, *styles):
         ids = [row.id for row in rows]
         assert len(ids) == len(set(ids))
     values = [r.value for r in TERMS.regions]
@@ -202,7 +209,7 @@ def test_foreign_ids_are_known_ones() -> None:
 def test_colours_name_shopifys_value_of_their_own_name() -> None:
     for colour in TERMS.colours:
         assert colour.shopify == SHOPIFY_COLOURS.get(colour.id, colour.shopify), colour.id
-        assert colour.shopify in range(1, 18), colour.id
+        assert colour.shopify in SHOPIFY_COLOURS.values(), colour.id
         assert all(0 <= x <= 255 for anchor in colour.anchors for x in anchor)
 
 
@@ -218,9 +225,54 @@ def test_names_of_categories_and_colours_tell_them_apart() -> None:
             assert len(names) == len(set(names))
 
 
-def test_styles_that_the_style_search_paper_names_are_there() -> None:
-    named = {"rock_chic", "techwear", "athleisure", "dandy", "preppy", "oversized", "suit"}
-    assert named <= {style.id for style in TERMS.styles}
+def known_answers() -> dict[str, set[str]]:
+    """Every answer that has a place in the vocabulary, by question."""
+    known = {c.id: {value.id for value in c.values} for c in TERMS.components}
+    return known | {"category": {c.id for c in TERMS.categories}, "style": {s.id for s in TERMS.styles}}
+
+
+def test_the_style_search_paper_has_its_seventeen_classes_under_its_headings() -> None:
+    counts = Counter(row.part for row in TERMS.style_search)
+    assert counts == {"menswear": 4, "womenswear": 4, "styles": 5, "unisex": 4}
+
+
+@pytest.mark.parametrize("row", TERMS.style_search, ids=lambda row: row.id)
+def test_a_class_of_the_paper_is_answers_that_exist_or_have_to_be_taught(row: taxonomy.StyleClass) -> None:
+    known = known_answers()
+    unknown = {question for question, answers in row.answers.items() if not set(answers) <= known.get(question, set())}
+    unknown |= {"style" for id in row.answers.get("style", ()) if not TERMS.style(id).learned}
+    assert row.answers
+    assert unknown <= set(row.unread) <= set(row.answers)
+    assert row.learned == (not row.unread)
+
+
+def test_no_two_classes_of_the_paper_are_the_same_answers() -> None:
+    said = [tuple(sorted(row.answers.items())) for row in TERMS.style_search]
+    assert len(said) == len(set(said))
+
+
+def test_what_the_labels_cannot_teach_is_said_to_be_taught() -> None:
+    untaught = {row.id for row in TERMS.style_search if not row.learned}
+    assert untaught >= {"techwear", "athleisure", "linen_shirt"}
+    assert {style.id for style in TERMS.styles if not style.learned} == {"techwear", "athleisure"}
+
+
+def test_every_style_is_of_a_group_that_has_several() -> None:
+    sizes = Counter(style.group for style in TERMS.styles)
+    assert set(sizes) == {group.id for group in TERMS.style_groups}
+    assert min(sizes.values()) > 1
+    assert not set(sizes) & {style.id for style in TERMS.styles}
+
+
+def test_values_are_implied_by_categories_that_exist() -> None:
+    named = {id for component in TERMS.components for value in component.values for id in value.implied_by}
+    assert named
+    assert named <= {category.id for category in TERMS.categories}
+
+
+def test_names_that_stand_alone_tell_all_values_of_a_garment_apart() -> None:
+    said = [value.alone["en"] for component in TERMS.components for value in component.values]
+    assert len(said) == len(set(said))
 
 
 @pytest.mark.parametrize(("task", "rows"), [("parser", TERMS.regions), ("garment", TERMS.categories)])
@@ -232,7 +284,7 @@ def test_the_bundled_models_answer_in_the_taxonomys_order(
 
 
 def test_unknown_ids_are_key_errors() -> None:
-    for find in (TERMS.region, TERMS.category, TERMS.colour):
+    for find in (TERMS.region, TERMS.category, TERMS.component, TERMS.style, TERMS.colour):
         with pytest.raises(KeyError, match="nonsense"):
             find("nonsense")
 
@@ -247,3 +299,6 @@ def test_json_has_the_promised_shape() -> None:
     assert {"version", "regions", "categories", "components", "styles", "colours"} <= set(found)
     assert {"id", "value", "names", "sources"} <= set(found["regions"][0])
     assert {"clothing", "ccp", "deepfashion2", "shopify", "google"} == set(found["categories"][0]["sources"])
+    assert {"id", "names", "group", "learned"} == set(found["styles"][0])
+    assert {"id", "part", "names", "answers", "learned", "unread"} == set(found["style_search"][0])
+    assert json.loads(json.dumps(found)) == found

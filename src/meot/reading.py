@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meot.garments.detect import Found, single_garment, worn_garments
 from meot.garments.parse import Parse, Parser
-from meot.labels import category
-from meot.labels.colour import Colours
-from meot.labels.component import Components
+from meot.garments.scope import Judge, doubt
+from meot.labels import category, style
+from meot.labels.colour import Colours, cast
+from meot.labels.component import Components, see, seen_whole
+from meot.labels.style import Styles
 from meot.models.raster import resize_ids
 from meot.taxonomy import Taxonomy
-from meot.types import Box, Garment, Label, Look, Photo
+from meot.types import Box, Garment, Label, Look, Own, Photo, Shade, Taught
 from meot.vectors.garment import Encoding, GarmentEncoder, Piece, flat_views
 
 
@@ -23,16 +26,31 @@ class LookReader:
     """Reads looks with the parser and the garment model; both are loaded once and serve every photo."""
 
     def __init__(
-        self, *, parser: Parser, encoder: GarmentEncoder, taxonomy: Taxonomy, components: tuple[Components, ...] = ()
+        self,
+        *,
+        parser: Parser,
+        encoder: GarmentEncoder,
+        taxonomy: Taxonomy,
+        components: tuple[Components, ...] = (),
+        scope: Judge | None = None,
+        styles: Styles | None = None,
+        own: Own | None = None,
+        taught: Taught | None = None,
     ) -> None:
         self._parser, self._encoder, self._taxonomy, self._components = parser, encoder, taxonomy, components
+        self._styles, self._own, self._taught = styles, own, taught
+        self._scope = scope
         self._colours = Colours(taxonomy=taxonomy)
 
     @property
     def models(self) -> Mapping[str, str]:
         """Part -> name and version of the model that does it."""
         own = {"parser": self._parser.card.label, "garment": self._encoder.card.label}
-        return own | {part.card.task: part.card.label for part in self._components}
+        own |= {part.card.task: part.card.label for part in self._components}
+        own |= {} if self._scope is None else {"scope": self._scope.name}
+        own |= {} if self._styles is None else {"style": self._styles.card.label}
+        own |= {} if self._own is None else self._own.models
+        return own | ({"taught": self._taught.revision} if self._taught is not None and self._taught.revision else {})
 
     def read_many(self, photos: Iterable[Photo]) -> Iterator[Look]:
         """Looks in the order of the photos."""
@@ -42,24 +60,51 @@ class LookReader:
         """The look of one photo: its garments from the most to the least prominent, none when it shows no clothes."""
         parse = self._parser.parse(photo)
         worn = parse.worn >= 0.5
-        garments = self._detailed(photo, self._worn(photo, parse) if worn else self._flat(photo, parse))
-        return Look(
+        found = self._worn(photo, parse) if worn else self._flat(photo, parse)
+        trust = "sure" if self._scope is None or not found else self._scope.judge(parse, found, worn=worn)
+        if trust == "none":  # what the parser took for clothes is not there
+            found, parse = [], parse._replace(regions=np.zeros_like(parse.regions))
+        garments = self._detailed(photo, found, worn)
+        look = Look(
             photo=photo,
             garments=tuple(garments),
             regions=self._map(photo, parse, garments, worn),
             worn=worn,
             models=self.models,
         )
+        look = self._styled(look)
+        look = doubt(look) if trust == "doubtful" else look
+        look = look if self._own is None else self._own.apply(look)
+        return look if self._taught is None else self._taught.apply(look)
 
-    def _detailed(self, photo: Photo, garments: list[Garment]) -> list[Garment]:
+    def _detailed(self, photo: Photo, garments: list[Garment], worn: bool) -> list[Garment]:
         """The garments with what the components models say of them."""
         told: list[dict[str, Label]] = [{} for _ in garments]
+        views = [[view for part in self._components for view in part.views(garment)] for garment in garments]
+        known = see(
+            photo,
+            [garment.box for garment in garments],
+            views,
+            [seen_whole(garment) for garment in garments],
+            features=self._encoder.features,
+            worn=worn,
+        )
         for part in self._components:
-            for own, more in zip(
-                told, part.read(photo, [(g.box, g.category.id, g.region) for g in garments]), strict=True
-            ):
+            for own, more in zip(told, part.read(photo, garments, worn=worn, known=known), strict=True):
                 own.update(more)
         return [self._with(garment, components) for garment, components in zip(garments, told, strict=True)]
+
+    def _styled(self, look: Look) -> Look:
+        """The look with its outfit's descriptor and style; a garment that nobody wears is no outfit."""
+        worn = style.outfit(look.garments) if look.worn else ()
+        if not worn:
+            return look
+        seen = self._encoder.features(look.photo, style.halves(worn), worn=True, side=style.SIDE)
+        features = style.describe(worn, seen, (look.photo.height, look.photo.width), self._taxonomy)
+        if self._styles is None:
+            return replace(look, features=features)
+        named = self._styles.name(features)
+        return replace(look, features=features, style=named.style, style_group=named.group)
 
     def _with(self, garment: Garment, components: dict[str, Label]) -> Garment:
         if not components:
@@ -84,10 +129,11 @@ class LookReader:
         pieces = [Piece(_scale(f.box, parse, photo), f.mask) for f in found]
         encoding = self._encoder.encode(photo, pieces, worn=True)
         temperature = self._encoder.card.settings["worn_temperature"]
+        seen = _Seen(photo, parse, encoding, cast(photo.pixels, parse.regions == 0))
         garments = []
         for i, (each, piece) in enumerate(zip(found, pieces, strict=True)):
             p = category.within(category.probabilities(encoding.logits[i], temperature), (each.region,), self._taxonomy)
-            garments.append(self._garment(photo, each, piece, p, encoding, i, "worn_sure"))
+            garments.append(self._garment(seen, i, each, piece.box, self._category(p, "worn_sure")))
         return sorted(garments, key=lambda g: (g.person, -g.area * g.score))
 
     def _flat(self, photo: Photo, parse: Parse) -> list[Garment]:
@@ -98,34 +144,53 @@ class LookReader:
         share = settings["parser_share"]
         p = (1 - share) * category.probabilities(encoding.logits.mean(0), settings["flat_temperature"])
         p += share * category.probabilities(parse.category, settings["parser_temperature"])
+        p = category.tempered(p, settings.get("mixed_temperature", 1.0))
         if score < settings["flat_floor"] or p.max() < settings["category_floor"]:
             return []
-        region = self._taxonomy.category(category.label(p, self._taxonomy, sure_from=1.0).id).region
-        found = Found(region, mask, box, score, 0)
-        return [self._garment(photo, found, piece, p, encoding, 0, "flat_sure")]
+        what = self._category(p, "flat_sure")
+        found = Found(self._taxonomy.category(what.id).region, mask, box, score, 0)
+        seen = _Seen(photo, parse, encoding, cast(photo.pixels, parse.regions == 0))
+        return [self._garment(seen, 0, found, piece.box, what)]
 
-    def _garment(
-        self, photo: Photo, found: Found, piece: Piece, p: NDArray[np.float64], encoding: Encoding, i: int, sure: str
-    ) -> Garment:
-        what = category.label(p, self._taxonomy, sure_from=self._encoder.card.settings[sure])
-        height, width = found.mask.shape
-        x0, y0, x1, y1 = (round(edge) for edge in found.box)
-        own = photo.pixels[
-            int(y0 * photo.height / height) : int(np.ceil(y1 * photo.height / height)),
-            int(x0 * photo.width / width) : int(np.ceil(x1 * photo.width / width)),
-        ]
-        mask = resize_ids(found.mask[y0:y1, x0:x1].astype(np.uint8), *own.shape[:2]) > 0
+    def _category(self, p: NDArray[np.float64], sure: str) -> Label:
+        return category.label(p, self._taxonomy, sure_from=self._encoder.card.settings[sure])
+
+    def _garment(self, seen: _Seen, i: int, found: Found, box: Box, what: Label) -> Garment:
+        """The garment at place ``i`` of the encoding. box: in pixels of the photo."""
         return Garment(
             region=found.region,
             category=what,
-            box=piece.box,
+            box=box,
             score=min(1.0, found.score),
             area=float(found.mask.mean()),
             person=found.person,
-            colours=self._colours.read(own, mask),
-            vector=encoding.vectors[i],
+            colours=self._shades(seen, found),
+            vector=seen.encoding.vectors[i],
+            features=seen.encoding.features[i],
             deepfashion2=category.deepfashion2(what.id, None, self._taxonomy),
         )
+
+    def _shades(self, seen: _Seen, found: Found) -> tuple[Shade, ...]:
+        """The colours of a garment, from its own part of the photo."""
+        pixels, (height, width) = seen.photo.pixels, found.mask.shape
+        tall, wide = pixels.shape[:2]
+        x0, y0, x1, y1 = (round(edge) for edge in found.box)
+        own = pixels[
+            int(y0 * tall / height) : int(np.ceil(y1 * tall / height)),
+            int(x0 * wide / width) : int(np.ceil(x1 * wide / width)),
+        ]
+        skin = (seen.parse.regions == self._taxonomy.region("skin").value) & ~found.mask
+        mask, bare = (resize_ids(m[y0:y1, x0:x1].astype(np.uint8), *own.shape[:2]) > 0 for m in (found.mask, skin))
+        return self._colours.read(own, mask, skin=bare, gains=seen.gains)
+
+
+class _Seen(NamedTuple):
+    """A photo with what the models saw in it. gains: (3,) by which its light is evened out."""
+
+    photo: Photo
+    parse: Parse
+    encoding: Encoding
+    gains: NDArray[np.float32]
 
 
 def _scale(box: Box, parse: Parse, photo: Photo) -> Box:

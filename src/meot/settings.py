@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from meot.errors import SettingsError
+from meot.vectors import own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +16,14 @@ class Settings:
     """models: folder of model files, None for the bundled ones. threads: of the models, 0 for one a core (at most 4).
 
     max_upload_mb: largest photo the service takes. language: "en" or "ko" where the visitor does not say.
+    encoder: a user's own, see docs/encoders.md; None for the bundled one.
     """
 
     models: Path | None = None
     threads: int = 0
     max_upload_mb: int = 16
     language: str = "en"
+    encoder: str | None = None
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -30,6 +33,8 @@ class Settings:
             raise SettingsError(f"threads must be 0..64, got {self.threads}; change MEOT_THREADS or meot.toml")
         if not 1 <= self.max_upload_mb <= 64:
             raise SettingsError(f"max_upload_mb must be 1..64, got {self.max_upload_mb}; change MEOT_MAX_UPLOAD_MB")
+        if self.encoder is not None:
+            own.check(self.encoder)
 
 
 def load(file: Path = Path("meot.toml")) -> Settings:
@@ -50,6 +55,7 @@ def load(file: Path = Path("meot.toml")) -> Settings:
         threads=_whole(raw, "threads", 0),
         max_upload_mb=_whole(raw, "max_upload_mb", 16),
         language=str(raw.get("language", "en")),
+        encoder=str(raw["encoder"]) if raw.get("encoder") else None,
     )
 
 

@@ -40,10 +40,54 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of a component, or a style."""
+    """One value of a component.
+
+    alone: its name where the question does not stand beside it. silent: it says nothing that anybody would want told.
+    implied_by: categories that say it already.
+    """
 
     id: str
     names: Names
+    alone: Names
+    silent: bool
+    implied_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Styles that people blur."""
+
+    id: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style of a whole outfit. learned: whether photos to learn it from stand behind the shipped models."""
+
+    id: str
+    names: Names
+    group: str
+    learned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StyleClass:
+    """A class of the style search paper. ``answers`` maps a question to the answers that make a look one of it.
+
+    unread: questions of ``answers`` that the shipped models do not answer so; they have to be taught.
+    """
+
+    id: str
+    part: str
+    names: Names
+    answers: dict[str, tuple[str, ...]]
+    unread: tuple[str, ...]
+
+    @property
+    def learned(self) -> bool:
+        """Whether the shipped models can tell a look of this class."""
+        return not self.unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +101,17 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """A colour name with its sRGB anchors (each 0..255) and the other words people use for it."""
+    """A colour name with its sRGB anchors (each 0..255; the first is its swatch) and the other words people use for it.
+
+    mixed: no pixel is called so, only a garment of many colours.
+    """
 
     id: str
     names: Names
     also: tuple[str, ...]
     shopify: int
     anchors: tuple[tuple[int, int, int], ...]
+    mixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +123,9 @@ class Taxonomy:
     regions: tuple[Region, ...]
     categories: tuple[Category, ...]
     components: tuple[Component, ...]
-    styles: tuple[Value, ...]
+    style_groups: tuple[Group, ...]
+    styles: tuple[Style, ...]
+    style_search: tuple[StyleClass, ...]
     colours: tuple[Colour, ...]
     regions_of: dict[str, dict[str, str]]
 
@@ -86,6 +136,14 @@ class Taxonomy:
     def category(self, id: str) -> Category:
         """The category of that id; KeyError when there is none."""
         return _find(self.categories, id)
+
+    def component(self, id: str) -> Component:
+        """The component of that id; KeyError when there is none."""
+        return _find(self.components, id)
+
+    def style(self, id: str) -> Style:
+        """The style of that id; KeyError when there is none."""
+        return _find(self.styles, id)
 
     def colour(self, id: str) -> Colour:
         """The colour of that id; KeyError when there is none."""
@@ -125,7 +183,9 @@ class Taxonomy:
                 {"id": c.id, "names": c.names, "values": [{"id": v.id, "names": v.names} for v in c.values]}
                 for c in self.components
             ],
-            "styles": [{"id": s.id, "names": s.names} for s in self.styles],
+            "style_groups": [{"id": g.id, "names": g.names} for g in self.style_groups],
+            "styles": [{"id": s.id, "names": s.names, "group": s.group, "learned": s.learned} for s in self.styles],
+            "style_search": [_style_class_json(c) for c in self.style_search],
             "colours": [
                 {"id": c.id, "names": c.names, "sources": {"shopify": c.shopify}, "rgb": [list(a) for a in c.anchors]}
                 for c in self.colours
@@ -150,7 +210,18 @@ def _category_json(category: Category) -> dict[str, Any]:
     }
 
 
-_Row = TypeVar("_Row", Region, Category, Colour)
+def _style_class_json(row: StyleClass) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "part": row.part,
+        "names": row.names,
+        "answers": {question: list(answers) for question, answers in row.answers.items()},
+        "learned": row.learned,
+        "unread": list(row.unread),
+    }
+
+
+_Row = TypeVar("_Row", Region, Category, Component, Style, Colour)
 
 
 def _find(rows: tuple[_Row, ...], id: str) -> _Row:
@@ -162,6 +233,26 @@ def _find(rows: tuple[_Row, ...], id: str) -> _Row:
 
 def _names(row: dict[str, Any]) -> Names:
     return {"en": row["en"], "ko": row["ko"]}
+
+
+def _value(row: dict[str, Any]) -> Value:
+    return Value(
+        id=row["id"],
+        names=_names(row),
+        alone=_names(row.get("alone", row)),
+        silent=row.get("silent", False),
+        implied_by=tuple(row.get("implied_by", ())),
+    )
+
+
+def _style_class(row: dict[str, Any]) -> StyleClass:
+    return StyleClass(
+        id=row["id"],
+        part=row["part"],
+        names=_names(row),
+        answers={question: tuple(answers) for question, answers in row["answers"].items()},
+        unread=tuple(row["unread"]),
+    )
 
 
 def parse(text: str) -> Taxonomy:
@@ -189,10 +280,14 @@ def parse(text: str) -> Taxonomy:
             for c in raw["categories"]
         ),
         components=tuple(
-            Component(id=id, names=_names(c), values=tuple(Value(id=v["id"], names=_names(v)) for v in c["values"]))
+            Component(id=id, names=_names(c), values=tuple(_value(v) for v in c["values"]))
             for id, c in raw["components"].items()
         ),
-        styles=tuple(Value(id=s["id"], names=_names(s)) for s in raw["styles"]["values"]),
+        style_groups=tuple(Group(id=g["id"], names=_names(g)) for g in raw["styles"]["groups"]),
+        styles=tuple(
+            Style(id=s["id"], names=_names(s), group=s["group"], learned=s["learned"]) for s in raw["styles"]["values"]
+        ),
+        style_search=tuple(_style_class(c) for c in raw["style_search"]["classes"]),
         colours=tuple(
             Colour(
                 id=c["id"],
@@ -200,6 +295,7 @@ def parse(text: str) -> Taxonomy:
                 also=tuple(c["ko_also"]),
                 shopify=c["shopify"],
                 anchors=tuple((r, g, b) for r, g, b in c["rgb"]),
+                mixed=c.get("mixed", False),
             )
             for c in raw["colours"]["values"]
         ),

@@ -58,13 +58,17 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """One id of a small vocabulary with its calibrated score; ``sure`` is False when it should be taken as a guess."""
+    """One id of a small vocabulary with its calibrated score; ``sure`` is False when it should be taken as a guess.
+
+    names: language -> name of a class that a person taught and the taxonomy does not have.
+    """
 
     id: str
     score: float
     sure: bool
     runner_up: str | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Garment:
 
     score: how likely it is there at all. area: share of the photo its pixels cover (0..1). person: 0 for the main
     person (or the only garment of a flat lay), 1.. for others from large to small. vector: (D,) float32, unit length.
+    features: (F,) float32, what detail heads and taught classes look at; it stays inside the program.
     """
 
     region: str
@@ -94,6 +99,7 @@ class Garment:
     vector: NDArray[np.float32]
     components: Mapping[str, Label] = field(default_factory=dict)
     deepfashion2: int | None = None
+    features: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,6 +107,8 @@ class Look:
     """Everything read from one photo; garments from the most to the least prominent, the main person's first.
 
     regions: (H, W) uint8 region values. worn: whether people wear the clothes. models: part -> name of its model.
+    style_group: styles that people blur taken together; it may be sure where no single style is.
+    features: (S,) float32, the outfit as a style sees it, see :func:`meot.labels.style.describe`; None without one.
     """
 
     photo: Photo
@@ -109,6 +117,8 @@ class Look:
     worn: bool
     models: Mapping[str, str]
     style: Label | None = None
+    style_group: Label | None = None
+    features: NDArray[np.float32] | None = None
 
     @property
     def original(self) -> tuple[int, int]:
@@ -136,9 +146,15 @@ class Look:
             "garments": [
                 _garment_json(g, self.to_original(g.box), scores=scores, vector=vector) for g in self.garments
             ],
-            "style": None if self.style is None else _label_json(self.style),
+            "style": self._style_json(),
             "models": dict(self.models),
         }
+
+    def _style_json(self) -> dict[str, Any] | None:
+        if self.style is None:
+            return None
+        group = {} if self.style_group is None else {"group": _label_json(self.style_group)}
+        return _label_json(self.style) | group
 
 
 def _label_json(label: Label) -> dict[str, Any]:
@@ -148,9 +164,15 @@ def _label_json(label: Label) -> dict[str, Any]:
     return found
 
 
+def _category_names(id: str) -> Mapping[str, str]:
+    """The taxonomy's names; the id itself for a taught class whose names did not come along."""
+    known = {category.id: category.names for category in taxonomy.load().categories}
+    return known.get(id, {"en": id.replace("_", " "), "ko": id.replace("_", " ")})
+
+
 def _garment_json(garment: Garment, box: Box, *, scores: bool, vector: bool) -> dict[str, Any]:
     category = _label_json(garment.category)
-    category["name"] = taxonomy.load().category(garment.category.id).names
+    category["name"] = dict(garment.category.names) or _category_names(garment.category.id)
     if scores:
         category["scores"] = {id: round(score, 6) for id, score in garment.category.scores.items()}
     found = {
@@ -181,6 +203,28 @@ class Reader(Protocol):
 
     def read_many(self, photos: Iterable[Photo]) -> Iterator[Look]:
         """Looks in the order of the photos."""
+
+
+class Taught(Protocol):
+    """What people taught: new classes and corrections, put over what the models said."""
+
+    @property
+    def revision(self) -> str:
+        """Changes with everything that is taught or undone; readings made with another are stale."""
+
+    def apply(self, look: Look) -> Look:
+        """The look with taught answers where they apply."""
+
+
+class Own(Protocol):
+    """A user's own encoder over what the bundled models read."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """Part -> name of what does it; readings made with another are stale."""
+
+    def apply(self, look: Look) -> Look:
+        """The look with the encoder's vectors, and with answers to what it is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -150,7 +150,7 @@ def test_a_folder_without_photos_is_refused(tmp_path: Path, name: str) -> None:
 
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("x")
-    with pytest.raises(CatalogueError, match=r"expected a folder of photos or a \.csv"):
+    with pytest.raises(CatalogueError, match="expected one of a folder of photos, "):
         add(tmp_path / "shop.db", tmp_path / "notes.txt")
 
 

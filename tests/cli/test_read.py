@@ -22,7 +22,7 @@ from meot.settings import Settings
 @pytest.fixture
 def reader(monkeypatch: pytest.MonkeyPatch) -> ColourReader:
     found = ColourReader()
-    monkeypatch.setattr(wiring, "build_reader", lambda settings: found)
+    monkeypatch.setattr(wiring, "build_reader", lambda settings, **_: found)
     return found
 
 
@@ -144,7 +144,7 @@ def test_the_setting_names_the_language(reader: ColourReader, tmp_path: Path, mo
 def test_models_come_from_the_folder_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[Settings] = []
 
-    def build(settings: Settings) -> ColourReader:
+    def build(settings: Settings, **_: object) -> ColourReader:
         asked.append(settings)
         return ColourReader()
 

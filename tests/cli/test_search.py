@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.builders import NAVY, RED, WHITE, ColourReader, write_photo
+from tests.builders import NAVY, RED, WHITE, ColourReader, build_garment, write_photo
 
 from meot import wiring
+from meot.answers.search import GarmentResults
 from meot.catalogue import intake
 from meot.catalogue.store import Catalogue
-from meot.cli.search import command
+from meot.cli.search import _heading, command
 from meot.errors import CatalogueError, PhotoError, QueryError
+from meot.types import Label
 
 
 @pytest.fixture
@@ -125,3 +128,12 @@ def test_an_absent_catalogue(shop: Path) -> None:
 
 def test_very_long_words_are_no_path(shop: Path) -> None:
     assert search(shop, "셔츠" * 3000).exit_code == 0
+
+
+def test_a_taught_category_is_called_by_its_own_names() -> None:
+    named = Label(id="kimono", score=1.0, sure=True, names={"en": "Kimono", "ko": "기모노"})
+    bare = Label(id="kurta", score=0.4, sure=False)
+    shirt = build_garment(NAVY)
+    headings = [_heading(GarmentResults(0, replace(shirt, category=label), ())) for label in (named, bare)]
+    assert headings[0] == "Kimono 기모노 (upper; navy): nothing found"
+    assert headings[1] == "kurta (upper, unsure; navy): nothing found"

@@ -80,7 +80,7 @@ def test_top_k_breaks_ties_as_argmax_does() -> None:
 def test_calibration_by_hand() -> None:
     found = measure(classified([0] * 10, [0] * 6 + [1] * 4, score=0.8), FEW).calibration
     assert found.error == pytest.approx(0.2)
-    assert [one.count for one in found.bins] == [0] * 8 + [10, 0]
+    assert [one.count for one in found.bins] == [0] * 12 + [10, 0, 0]
     assert found.brier == pytest.approx(0.6 * (0.2**2 + 2 * 0.1**2) + 0.4 * (0.8**2 + 0.9**2 + 0.1**2))
     certain = measure(classified([0, 1], [0, 1], score=1.0), FEW).calibration
     assert (certain.error, certain.brier, certain.bins[-1].count) == (0.0, 0.0, 2)

@@ -23,6 +23,7 @@ def test_one_model_is_printed_as_a_table(tmp_path: Path) -> None:
     file = save(classified([0, 1, 2, 0], [0, 1, 0, 0], sure=0.5), tmp_path / "a.jsonl")
     shown = run(file).output
     assert "accuracy 0.750" in shown
+    assert "calibration error 0.050 (in bins of equal numbers 0.050; true scores would show" in shown
     assert "sure (from 0.50): 100% of the answers, 0.750 right" in shown
     assert "notched" in shown
 

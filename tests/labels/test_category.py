@@ -63,3 +63,14 @@ def test_temperature_softens_but_keeps_the_order() -> None:
 )
 def test_deepfashion2_follows_from_category_and_sleeve(id: str, sleeve: str | None, expected: int | None) -> None:
     assert category.deepfashion2(id, sleeve, TERMS) == expected
+
+
+def test_a_temperature_keeps_the_order_and_the_sum() -> None:
+    p = np.array([[0.5, 0.3, 0.2], [0.2, 0.2, 0.6]])
+    surer, calmer = category.tempered(p, 0.5), category.tempered(p, 2.0)
+    np.testing.assert_allclose(category.tempered(p, 1.0), p)
+    np.testing.assert_allclose([surer.sum(-1), calmer.sum(-1)], 1.0)
+    assert (surer.argmax(1) == p.argmax(1)).all()
+    assert (surer.max(1) > p.max(1)).all()
+    assert (calmer.max(1) < p.max(1)).all()
+    assert np.isfinite(category.tempered(np.array([1.0, 0.0]), 0.3)).all()

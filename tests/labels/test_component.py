@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.builders import NAVY, build_garment
 
 from meot.errors import ModelError
 from meot.labels.component import Components
@@ -16,7 +17,7 @@ from meot.models import store
 from meot.models.card import Card, digest, read_card
 from meot.models.pixels import VIEWS, view_box
 from meot.taxonomy import load
-from meot.types import Box, Photo
+from meot.types import Box, Garment, Photo
 
 CARD = Card(
     name="details-1",
@@ -35,6 +36,10 @@ CARD = Card(
 )
 
 
+def worn(box: Box, category: str, region: str, features: NDArray[np.float32] | None = None) -> Garment:
+    return replace(build_garment(NAVY, region=region, category=category), box=box, features=features)
+
+
 class Fixed:
     """Answers every garment with the same logits and remembers what it was shown."""
 
@@ -42,8 +47,9 @@ class Fixed:
         self.shown: list[NDArray[np.float32]] = []
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        self.shown.append(inputs["pixels"])
-        n = len(inputs["pixels"])
+        (values,) = inputs.values()
+        self.shown.append(values)
+        n = len(values)
         return [np.tile(np.array([row], np.float32), (n, 1)) for row in ([0.0, 2.0], [3.0, 0.0])]
 
 
@@ -56,7 +62,7 @@ def photo() -> Photo:
 def test_views_of_every_garment_go_in_and_calibrated_answers_come_out() -> None:
     session = Fixed()
     part = Components(session=session, card=CARD)
-    (found,) = part.read(photo(), [(Box(10, 0, 70, 100), "shirt", "upper")])
+    (found,) = part.read(photo(), [worn(Box(10, 0, 70, 100), "shirt", "upper")])
     assert session.shown[0].shape == (1, 2, 3, 32, 32)
     assert session.shown[0][0, 1].mean() > session.shown[0][0, 0].mean(), "the top is the white part"
     assert list(found) == ["collar"]
@@ -70,9 +76,9 @@ def test_questions_are_asked_of_the_garments_they_are_for() -> None:
     session = Fixed()
     part = Components(session=session, card=CARD)
     garments = [
-        (Box(0, 0, 40, 40), "jeans", "lower"),
-        (Box(0, 0, 40, 40), "coat", "outer"),
-        (Box(0, 0, 40, 40), "shoes", "feet"),
+        worn(Box(0, 0, 40, 40), "jeans", "lower"),
+        worn(Box(0, 0, 40, 40), "coat", "outer"),
+        worn(Box(0, 0, 40, 40), "sneakers", "feet"),
     ]
     assert [set(f) for f in part.read(photo(), garments)] == [{"wash"}, {"collar"}, set()]
     assert len(session.shown[0]) == 2, "nothing is computed for shoes"
@@ -84,9 +90,85 @@ def test_questions_are_asked_of_the_garments_they_are_for() -> None:
 
 def test_a_score_below_its_threshold_is_a_guess() -> None:
     strict = replace(CARD, settings={**CARD.settings, "collar.sure": 0.99}, asked={})
-    (found,) = Components(session=Fixed(), card=strict).read(photo(), [(Box(0, 0, 9, 9), "shirt", "upper")])
+    (found,) = Components(session=Fixed(), card=strict).read(photo(), [worn(Box(0, 0, 9, 9), "shirt", "upper")])
     assert not found["collar"].sure
     assert found["wash"].sure
+
+
+class Seen:
+    """Features that say which box was looked at, and how often anything was."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[list[Box], bool]] = []
+
+    def __call__(
+        self, photo: Photo, boxes: Sequence[Box], *, worn: bool, side: int | None = None
+    ) -> NDArray[np.float32]:
+        self.asked.append((list(boxes), worn))
+        return np.array([[*box, 1.0] for box in boxes], np.float32)
+
+
+HEADS = replace(CARD, reads="features", encoder="garment-1@00000000")
+
+
+def test_heads_read_features_of_their_views_and_use_those_that_are_known() -> None:
+    session, seen = Fixed(), Seen()
+    part = Components(session=session, card=HEADS, features=seen)
+    known = np.full(5, 7.0, np.float32)
+    box = Box(10, 0, 70, 100)
+    garments = [worn(box, "shirt", "upper", known), worn(box, "shirt", "upper")]
+    assert [set(f) for f in part.read(photo(), garments, worn=True)] == [{"collar"}, {"collar"}]
+    assert session.shown[0].shape == (2, 2, 5)
+    assert np.array_equal(session.shown[0][0, 0], known)
+    assert np.array_equal(session.shown[0][1, 0, :4], np.array(box, np.float32))
+    assert len(seen.asked) == 1, "one pass for everything that is lacking"
+    boxes, was_worn = seen.asked[0]
+    assert was_worn
+    assert len(boxes) == 3, "top of both, the whole of the second"
+
+
+def test_heads_of_one_view_that_is_known_look_at_nothing_again() -> None:
+    seen = Seen()
+    part = Components(session=Fixed(), card=replace(HEADS, views=("garment",)), features=seen)
+    assert part.read(photo(), [worn(Box(0, 0, 9, 9), "shirt", "upper", np.ones(5, np.float32))])[0]
+    assert seen.asked == []
+
+
+def test_heads_need_the_garment_model() -> None:
+    with pytest.raises(ModelError, match="load it together with garment-1@00000000"):
+        Components(session=Fixed(), card=HEADS)
+
+
+def test_heads_of_another_garment_model_are_refused(tmp_path: Path) -> None:
+    written(tmp_path, "components-details", reads="features", encoder="garment-1@00000000")
+    with pytest.raises(ModelError, match="made for the features of garment-1@00000000"):
+        store.components(tmp_path, encoder="garment-2@11111111")
+    assert store.components(tmp_path, encoder="garment-1@00000000")
+
+
+def test_a_question_of_the_folder_is_not_asked_of_a_bundled_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    shipped.mkdir()
+    own.mkdir()
+    monkeypatch.setattr(store, "bundled", lambda: shipped)
+    written(shipped, "components-details")
+    written(shipped, "components-other", outputs=("fit",), encoder="garment-1@00000000")
+    written(own, "components-mine", outputs=("wash",), questions={"wash": ("a", "b")})
+    found = {card.task: card for _, card in store.components(own, encoder="garment-2@11111111")}
+    assert set(found) == {"components-details", "components-mine"}, "heads of another garment model are left out"
+    assert found["components-details"].asked["wash"] == ()
+    assert found["components-details"].asked["collar"] == CARD.asked["collar"]
+
+
+def test_worn_garments_have_their_own_threshold() -> None:
+    card = replace(CARD, settings={**CARD.settings, "collar.worn_sure": 0.99, "collar.worn_temperature": 4.0})
+    part, shirt = Components(session=Fixed(), card=card), worn(Box(0, 0, 9, 9), "shirt", "upper")
+    flat, street = (part.read(photo(), [shirt], worn=kind)[0]["collar"] for kind in (False, True))
+    assert flat.sure
+    assert not street.sure
+    assert street.score < flat.score
 
 
 def test_views_are_parts_of_the_box() -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,43 @@ from meot.catalogue.store import Catalogue
 from meot.index.exact import ExactIndex
 from meot.service import create_app
 from meot.settings import Settings
-from meot.types import Reader
+from meot.types import Label, Look, Photo, Reader
 from meot.wiring import Shop
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # newer clients wish for another HTTP library, and work with this one
     from fastapi.testclient import TestClient
+
+SURE_STYLE = Label("rock_chic", 0.58, True, "feminine", {"rock_chic": 0.58, "feminine": 0.21})
+GROUP = Label("urban", 0.7, True)
+GUESSED_STYLE = Label("casual", 0.34, False, "minimal", {"casual": 0.34, "minimal": 0.21})
+DETAILS = {
+    "pattern": Label("stripe", 0.93, True, "check"),
+    "collar": Label("button_down", 0.64, False, "regular"),
+    "sleeve": Label("long", 0.97, True, "short"),
+    "damage": Label("no", 0.99, True, "yes"),
+}
+
+
+class DetailReader(ColourReader):
+    """Reads as :class:`ColourReader`, the first garment with details, the outfit with a style."""
+
+    def __init__(
+        self,
+        *,
+        style: Label | None = SURE_STYLE,
+        group: Label | None = GROUP,
+        details: Mapping[str, Label] = DETAILS,
+    ) -> None:
+        super().__init__()
+        self._style, self._group, self._details = style, group, details
+
+    def read(self, photo: Photo) -> Look:
+        found = super().read(photo)
+        first = tuple(replace(garment, components=self._details) for garment in found.garments[:1])
+        style, group = (self._style, self._group) if found.garments else (None, None)
+        return replace(found, garments=first + found.garments[1:], style=style, style_group=group)
+
 
 EVIL = '<script>alert("1")</script> & shirt'
 
@@ -40,10 +72,11 @@ def build_shop(folder: Path, reader: Reader | None = None) -> Shop:
     for id, title, colour, more in rows:
         path = write_photo(folder / f"{id}.png", colour)
         catalogue.put_product(build_product(id, title, **more), [path])
-    for key, path in catalogue.pending(colours.models):
-        catalogue.put_reading(key, colours.read(photos.load(path)))
-    (folder / "5.png").unlink()
     answering = reader or colours
+    reading = answering if isinstance(answering, DetailReader) else colours
+    for key, path in catalogue.pending(colours.models):
+        catalogue.put_reading(key, reading.read(photos.load(path)))
+    (folder / "5.png").unlink()
     return Shop(catalogue, Search(catalogue=catalogue, index=ExactIndex(), reader=answering), answering)
 
 

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from tests.builders import NAVY, RED
-from tests.service.conftest import jpeg
+from tests.service.conftest import DetailReader, build_shop, jpeg
 
+from meot import taxonomy
+from meot.service import create_app
 from meot.service.api import documents
+from meot.settings import Settings
 
 
 def post(client: TestClient, address: str, photo: bytes, **fields: str) -> Any:
@@ -33,6 +38,60 @@ def test_scores_and_vectors_come_when_asked_for(client: TestClient) -> None:
     check(documents.LookDocument, answer.json())
     assert "scores" in answer.json()["garments"][0]["category"]
     assert len(answer.json()["garments"][0]["vector"]) == 4
+
+
+@pytest.fixture
+def detailed(tmp_path: Path) -> Iterator[TestClient]:
+    """A shop whose reader gives details and a style."""
+    shop = build_shop(tmp_path, DetailReader())
+    with TestClient(create_app(shop, Settings())) as client:
+        yield client
+    shop.close()
+
+
+def test_details_and_style_are_in_the_contract(detailed: TestClient) -> None:
+    body = post(detailed, "/looks", jpeg(NAVY, RED)).json()
+    check(documents.LookDocument, body)
+    shirt, jeans = body["garments"]
+    assert set(shirt["components"]) == {"pattern", "collar", "sleeve", "damage"}
+    assert shirt["components"]["collar"] == {"id": "button_down", "score": 0.64, "sure": False, "runner_up": "regular"}
+    assert jeans["components"] == {}
+    told = {name: body["style"][name] for name in ("id", "score", "sure", "runner_up")}
+    assert told == {"id": "rock_chic", "score": 0.58, "sure": True, "runner_up": "feminine"}
+
+
+def test_a_style_bears_its_group_where_there_is_one(detailed: TestClient) -> None:
+    body = post(detailed, "/looks", jpeg()).json()
+    assert body["style"]["group"] == {"id": "urban", "score": 0.7, "sure": True}
+    del body["style"]["group"]
+    check(documents.LookDocument, body)
+
+
+def test_a_product_tells_the_details_read_from_it(detailed: TestClient) -> None:
+    body = detailed.get("/api/v1/products/1").json()
+    check(documents.ProductDocument, body)
+    assert body["garments"][0]["components"]["pattern"]["id"] == "stripe"
+
+
+def test_the_description_tells_of_components_and_style(client: TestClient) -> None:
+    schemas = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    components = schemas["GarmentDocument"]["properties"]["components"]
+    assert "denim_colour" in components["description"]
+    assert components["additionalProperties"] == {"$ref": "#/components/schemas/LabelDocument"}
+    for example in components["examples"][0].values():
+        check(documents.LabelDocument, example)
+    assert {"$ref": "#/components/schemas/StyleDocument"} in schemas["LookDocument"]["properties"]["style"]["anyOf"]
+    check(documents.LabelDocument, schemas["StyleDocument"]["properties"]["group"]["examples"][0])
+    assert schemas["ReadGarmentDocument"]["properties"]["components"] == components
+
+
+def test_the_examples_of_the_description_are_answers_of_the_taxonomy(client: TestClient) -> None:
+    told = client.get("/api/v1/openapi.json").json()["components"]["schemas"]
+    terms = taxonomy.load()
+    for question, answer in told["GarmentDocument"]["properties"]["components"]["examples"][0].items():
+        assert {answer["id"], answer["runner_up"]} <= {value.id for value in terms.component(question).values}
+    style = told["StyleDocument"]["properties"]
+    assert terms.style(style["id"]["examples"][0]).group == style["group"]["examples"][0]["id"]
 
 
 def test_a_photo_finds_products_for_each_garment(client: TestClient) -> None:

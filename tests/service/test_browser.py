@@ -3,17 +3,19 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import uvicorn
 from tests.builders import NAVY, RED
-from tests.service.conftest import jpeg
+from tests.service.conftest import DETAILS, GUESSED_STYLE, DetailReader, build_shop, jpeg
 
 from meot.cli.serve import address_of, listen
 from meot.service import create_app, texts
 from meot.settings import Settings
+from meot.types import Label
 from meot.wiring import Shop
 
 if TYPE_CHECKING:
@@ -37,6 +39,12 @@ LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 
 @pytest.fixture
 def address(shop: Shop) -> Iterator[str]:
+    with serve(shop) as address:
+        yield address
+
+
+@contextmanager
+def serve(shop: Shop) -> Iterator[str]:
     with listen("127.0.0.1", 0) as listener:
         config = uvicorn.Config(create_app(shop, Settings(max_upload_mb=1)), log_level="error", lifespan="off")
         server = uvicorn.Server(config)
@@ -117,6 +125,37 @@ def test_upload_tap_and_words(
     page.wait_for_url("**/product/*")
     assert fits(page)
     assert faults == []
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_details_and_style_fit_and_a_guess_looks_like_one(
+    browser: Browser, tmp_path: Path, size: tuple[int, int], language: str
+) -> None:
+    long = {
+        "neckline": Label("off_shoulder_or_strap", 0.8, False),
+        "own": Label("a_name_taught_with_no_end_" * 4, 0.9, True),
+    }
+    shop = build_shop(tmp_path, DetailReader(style=GUESSED_STYLE, group=None, details={**DETAILS, **long}))
+    with serve(shop) as address:
+        page, faults = open_page(browser, size, language)
+        page.goto(address)
+        page.locator("#chosen").set_input_files(write(tmp_path))
+        page.wait_for_url("**/look/*")
+        assert fits(page)
+        chips = page.locator(".garments .chip")
+        looks = [chip.evaluate("e => [e.className, getComputedStyle(e).borderTopStyle]") for chip in chips.all()]
+        assert looks == [
+            ["chip", "none"],
+            ["chip guess", "dashed"],
+            ["chip guess", "dashed"],
+            ["chip", "none"],
+            ["chip", "none"],
+        ]
+        assert page.locator(".garments .guess-mark").first.inner_text() == "?"
+        assert page.locator(".style-name").inner_text().endswith(texts.load().say(language, "style.unsure"))
+        assert faults == []
+    shop.close()
 
 
 def test_the_first_tab_stop_leads_past_the_head(browser: Browser, address: str) -> None:

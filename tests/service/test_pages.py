@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 from tests.builders import NAVY, RED, ColourReader, build_product
-from tests.service.conftest import EVIL, jpeg
+from tests.service.conftest import EVIL, GUESSED_STYLE, SURE_STYLE, DetailReader, build_shop, jpeg
 
 from meot import photos
 from meot.answers.search import Search
@@ -17,7 +17,7 @@ from meot.catalogue.store import Catalogue
 from meot.index.exact import ExactIndex
 from meot.service import create_app
 from meot.settings import Settings
-from meot.types import Look, Photo
+from meot.types import Label, Look, Photo
 from meot.wiring import Shop
 
 
@@ -135,6 +135,92 @@ def test_no_clothes_found(shop: Shop, language: str, said: str) -> None:
 def test_a_guess_is_shown_as_one(shop: Shop, language: str, said: str) -> None:
     client = reading_with(shop, _Unsure(), language)
     assert said in client.get(look(client, jpeg())).text
+
+
+def words_of(page: str) -> str:
+    """What a page says, as one line."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+@pytest.mark.parametrize(
+    ("language", "sure", "guess", "legend"),
+    [
+        ("en", "Striped", "Button-down collar ? (a guess)", "Dashed, with a question mark: a guess."),
+        ("ko", "줄무늬", "버튼다운 칼라 ? (추측)", "점선과 물음표는 추측이라는 뜻입니다."),
+    ],
+)
+def test_details_are_chips_and_a_guess_is_no_fact(
+    shop: Shop, language: str, sure: str, guess: str, legend: str
+) -> None:
+    client = reading_with(shop, DetailReader(), language)
+    page = client.get(look(client, jpeg(NAVY, RED))).text
+    [garments] = re.findall(r'<ol class="garments".*?</ol>', page, re.S)
+    assert re.findall(r'<span class="chip">(\w+)', garments)[0] == sure
+    assert len(re.findall(r'<span class="chip guess">', garments)) == 1
+    assert guess in words_of(garments)
+    assert "damage" not in page.lower()
+    assert legend in page
+
+
+def test_a_garments_name_for_those_who_hear_it_has_its_details(shop: Shop) -> None:
+    client = reading_with(shop, DetailReader(), "en")
+    page = client.get(look(client, jpeg())).text
+    assert 'aria-label="Shirt, navy, 90 %, striped, maybe button-down collar, long sleeves"' in page
+
+
+def test_without_guesses_there_is_no_legend(shop: Shop) -> None:
+    client = reading_with(shop, ColourReader(), "en")
+    page = client.get(look(client, jpeg())).text
+    assert "a guess" not in page
+    assert 'class="style"' not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "style", "said"),
+    [
+        ("en", SURE_STYLE, "Style of the outfit Rock chic 58 % or else feminine"),
+        ("ko", SURE_STYLE, "전체 스타일 락시크 58% 아니면 페미닌"),
+        ("en", replace(SURE_STYLE, runner_up=None), "Style of the outfit Rock chic 58 % Tap"),
+        ("en", GUESSED_STYLE, "Style of the outfit ? Not sure maybe casual (34 %), or minimal (21 %)"),
+        ("ko", GUESSED_STYLE, "전체 스타일 ? 확실하지 않음 아마도 캐주얼 (34%), 아니면 미니멀 (21%)"),
+        ("en", replace(GUESSED_STYLE, runner_up=None), "? Not sure maybe casual (34 %) Tap"),
+        ("en", replace(GUESSED_STYLE, scores={}), "maybe casual (34 %), or minimal Tap"),
+        ("en", replace(SURE_STYLE, id="techno_goth", runner_up=None), "techno goth 58 %"),
+    ],
+)
+def test_the_outfits_style_is_named_or_said_to_be_unsure(shop: Shop, language: str, style: Label, said: str) -> None:
+    client = reading_with(shop, DetailReader(style=style, group=None), language)
+    assert said in words_of(client.get(look(client, jpeg())).text)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Style of the outfit Urban 70 % maybe casual (34 %), or minimal (21 %)"),
+        ("ko", "전체 스타일 어반 70% 아마도 캐주얼 (34%), 아니면 미니멀 (21%)"),
+    ],
+)
+def test_a_sure_group_is_named_where_no_style_is_sure(shop: Shop, language: str, said: str) -> None:
+    client = reading_with(shop, DetailReader(style=GUESSED_STYLE), language)
+    assert said in words_of(client.get(look(client, jpeg())).text)
+
+
+def test_a_product_page_shows_the_details_read_from_its_photo(tmp_path: Path) -> None:
+    shop = build_shop(tmp_path, DetailReader())
+    with TestClient(create_app(shop, Settings()), headers={"Accept-Language": "en"}) as client:
+        said = words_of(client.get("/product/1").text)
+    shop.close()
+    assert "Striped , Button-down collar ? (a guess), Long sleeves" in said
+
+
+def test_a_taught_name_of_ill_will_is_text(shop: Shop) -> None:
+    details = {"pattern": Label(EVIL, 0.9, True), EVIL: Label("x", 0.9, False)}
+    client = reading_with(
+        shop, DetailReader(style=replace(SURE_STYLE, id=EVIL, runner_up=EVIL + "2"), details=details), "en"
+    )
+    page = client.get(look(client, jpeg())).text
+    assert EVIL not in page
+    assert "&lt;script&gt;" in page
 
 
 def test_a_product_page_shows_what_is_like_it(client: TestClient) -> None:

@@ -23,7 +23,8 @@ from meot.errors import DataError, ModelError
 from meot.models import store
 from meot.models.card import read_card
 from meot.settings import Settings
-from meot.training.classify.components import asked_of, trust
+from meot.training.classify.components import asked_of, trust, worth
+from meot.training.classify.folds import Judged
 from meot.training.classify.samples import Questions, questions_of, samples_of
 from meot.training.classify.scoring import figures, loss_of_answers, macro_f1
 from meot.training.nets import backbones
@@ -41,8 +42,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def recipe(table: Path, **more: object) -> ClassifierRecipe:
-    chosen: dict[str, object] = {"data": table, "size": 64, "head_epochs": 15, "batch": 8, "looks": 1} | more
-    return ClassifierRecipe(**chosen)  # type: ignore[arg-type]
+    chosen: dict[str, object] = {"data": table, "size": 64, "head_epochs": 30, "batch": 8, "looks": 1, "heads": False}
+    return ClassifierRecipe(**(chosen | more))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -238,7 +239,23 @@ def test_figures_by_hand() -> None:
 
 def test_few_photos_are_never_enough_to_be_sure_easily() -> None:
     perfect = [np.tile(np.array([[3.0, 0.0]], np.float32), (10, 1))]
-    assert trust(perfect, np.zeros((10, 1), np.int64), ("q",)) == {"q.temperature": 1.0, "q.sure": 0.9}
+    judged = Judged(perfect, np.zeros((10, 1), np.int64), np.zeros(10, np.bool_))
+    assert trust(judged, ("q",)) == {"q.temperature": 1.0, "q.sure": 0.9}
+
+
+def test_worn_garments_are_trusted_by_themselves() -> None:
+    """Flat lays are always right here, worn garments only from a higher score on."""
+    rng = np.random.default_rng(0)
+    worn = np.arange(400) % 2 == 1
+    margin = rng.uniform(0, 4, 400)
+    logits = np.stack([margin, np.zeros(400)], 1).astype(np.float32)
+    wrong = worn & (margin < 2) & (rng.random(400) < 0.5)
+    judged = Judged([logits], wrong.astype(np.int64)[:, None], worn)
+    settings = trust(judged, ("q",))
+    assert settings["q.sure"] < 0.6 < settings["q.worn_sure"]
+    found = worth(judged, ("q",), settings)
+    assert found["q.sure_share"] == 1.0
+    assert 0.3 < found["q.worn_sure_share"] < 0.9
 
 
 def test_asked_is_checked() -> None:
@@ -265,3 +282,51 @@ def test_two_commands_from_a_folder_of_class_folders(tmp_path: Path, monkeypatch
     assert _run() == 0
     monkeypatch.setattr("sys.argv", ["meot", "read", "--models", "models", "photos/plain/0.png"])
     assert _run() == 0
+
+
+@pytest.fixture(scope="module")
+def heads(table: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("heads")
+    train_classifier(recipe(table, name="light", heads=True, views=("garment", "middle"), folds=2), folder)
+    return folder
+
+
+def test_frozen_on_the_bundled_net_heads_come_out(heads: Path, table: Path) -> None:
+    card = read_card(heads / "components-light.json")
+    assert card.reads == "features"
+    assert card.encoder == store.find("garment")[1].label
+    assert (heads / "components-light.onnx").stat().st_size < 100_000
+    assert card.measured["category.accuracy"] >= 0.9
+    assert {d.name for d in heads.iterdir() if d.is_dir()} == {"stage-1", "fold-0", "fold-1"}
+    reader = wiring.build_reader(Settings(models=heads, threads=1))
+    look = reader.read(photos.load(load(table).rows[0].photo))
+    assert look.garments
+    assert all(g.components["category"].id in ("Pants", "T-Shirt") for g in look.garments)
+
+
+def test_heads_cannot_be_stored_smaller(table: Path, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="int8 is for nets of their own"):
+        train_classifier(recipe(table, heads=True, int8=True), tmp_path)
+
+
+def test_painted_copies_keep_what_else_is_known(table: Path) -> None:
+    from meot.training.classify.painting import add_painted
+    from meot.training.classify.samples import Crop, Sample
+    from meot.training.classify.stages import Prepared
+
+    questions = Questions({"pattern": ("dot", "solid", "stripe"), "sleeve": ("long", "short")})
+    cloth = np.ones((40, 30), np.bool_)
+    crop = Crop(np.full((40, 30, 3), 90, np.uint8), (0.0, 0.0, 30.0, 40.0), cloth=cloth)
+    samples = [Sample(Path("a"), None, None, said, "g") for said in ((1, 0), (2, 1), (1, -1))]
+    data = Prepared(questions, {"train": samples}, {"train": [crop, crop, crop._replace(cloth=None)]})
+    odds = add_painted(data, recipe(table, painted=2, painted_share=0.5), None)
+    assert [s.answers for s in data.samples["train"][3:]] == [(0, 0), (2, 0)] or [
+        s.answers for s in data.samples["train"][3:]
+    ] == [(2, 0), (0, 0)]
+    assert {c.paint for c in data.crops["train"][3:]} == {"dot", "stripe"}
+    assert odds is not None
+    assert odds[3:].sum() == pytest.approx(odds[:3].sum()), "half of an epoch"
+    with pytest.raises(DataError, match="painted needs a question 'pattern'"):
+        add_painted(
+            Prepared(Questions({"fit": ("a", "b")}), {"train": []}, {"train": []}), recipe(table, painted=1), None
+        )

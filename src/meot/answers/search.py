@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -126,10 +126,7 @@ class Search:
                 self._keys, self._attributes = stored.attributes.garments, stored.attributes
                 self._generation = stored.generation
         if not len(self._keys) and self._catalogue.counts()["garments"]:
-            have = ", ".join(f"{part} {name}" for part, name in models.items())
-            raise CatalogueError(
-                f"the catalogue was read with other models than these ({have}); run `meot catalogue add` on it again"
-            )
+            raise CatalogueError(_explain(models, self._catalogue.read_with()))
 
     def _similar(
         self, garment: Garment, filters: Filters, limit: int, offset: int, *, without: int = -1
@@ -191,3 +188,16 @@ def _match(hit: _Hit, product: Product, stored: StoredGarment) -> Match:
         category=garment.category.id,
         colours=tuple(shade.id for shade in garment.colours),
     )
+
+
+def _explain(models: Mapping[str, str], stored: Sequence[Mapping[str, str]]) -> str:
+    """Why nothing in a catalogue can be compared with a photo that ``models`` read."""
+    there = min(stored, key=lambda other: len(models.items() ^ other.items()), default={})
+    differing = sorted(part for part in {*models, *there} if models.get(part) != there.get(part))
+    none = {"vectors": "the bundled"}
+    said = "; ".join(
+        f"{part}: {there.get(part, none.get(part, 'none'))} there, {models.get(part, none.get(part, 'none'))} here"
+        for part in differing
+    )
+    mend = "name the same --encoder, or " if "vectors" in differing else ""
+    return f"the catalogue was read with other models than these ({said}); {mend}run `meot catalogue add` on it again"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import (
     BigInteger,
@@ -72,9 +73,15 @@ def garments_of(connection: Connection, number: int) -> list[rows.StoredGarment]
     return [rows.as_garment(row) for row in connection.execute(query).mappings()]
 
 
-def vectors(connection: Connection, models: str | None, after: int) -> rows.Vectors:
-    """The vectors of garments above key ``after`` and every garment's attributes; of one set of models when given."""
-    wanted = () if models is None else (photos.c.models == models,)
+def comparable(connection: Connection, models: Mapping[str, str]) -> list[str]:
+    """The stored sets of models whose vectors are those of ``models``: lessons change answers, never vectors."""
+    wanted = rows.without_taught(models)
+    return [rows.models_key(other) for other in read_with(connection) if rows.without_taught(other) == wanted]
+
+
+def vectors(connection: Connection, models: Sequence[str] | None, after: int) -> rows.Vectors:
+    """The vectors of garments above key ``after`` and every garment's attributes; of these sets of models if given."""
+    wanted = () if models is None else (photos.c.models.in_(models),)
     of_photo = garments.c.photo == photos.c.key
     columns = (garments.c.key, garments.c.region, garments.c.category, garments.c.colours)
     described = connection.execute(select(*columns).join(photos, of_photo).where(*wanted).order_by(garments.c.key))
@@ -95,6 +102,11 @@ def vectors(connection: Connection, models: str | None, after: int) -> rows.Vect
     blobs = list(connection.scalars(query.order_by(garments.c.key)))
     keys = attributes.garments[attributes.garments > after]
     return rows.Vectors(keys, rows.as_vectors(blobs), attributes, generation(connection))
+
+
+def read_with(connection: Connection) -> list[dict[str, str]]:
+    """The sets of models that photos were read with, part -> name."""
+    return [json.loads(models) for models in connection.scalars(select(photos.c.models).distinct()) if models]
 
 
 def _garment_conditions(filters: Filters) -> list[ColumnElement[bool]]:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from meot import photos
 from meot.catalogue.files import PhotoFile, stamp
-from meot.catalogue.sources import folder, table
-from meot.catalogue.sources.entry import Broken, Entry
+from meot.catalogue.sources import registry
+from meot.catalogue.sources.entry import Broken, Entry, Origin
+from meot.catalogue.sources.fetch.ahead import Coming, fetch_ahead
+from meot.catalogue.sources.fetch.fetcher import Fetcher
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError, PhotoError
 from meot.types import Look, Photo, Reader
 
 Progress = Callable[[int, int], None]
-"""Called with how many entries of the source are done, and of how many."""
+"""Called with how many entries of the source are done, and of how many; 0 when that is not known yet."""
+COUNTED = 8 << 20
+"""A file of at most so many bytes is read twice, so that progress has an end to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +44,72 @@ class Summary:
         return {"added": self.added, "read": self.read, "skipped": self.skipped, "failed": failed}
 
 
-def add(catalogue: Catalogue, reader: Reader, source_path: Path, *, progress: Progress | None = None) -> Summary:
-    """Bring every product of ``source_path`` (a folder of photos, or a CSV) into the catalogue.
+def build_fetcher(catalogue: Path, *, private_hosts: bool = False, headers: Mapping[str, str] | None = None) -> Fetcher:
+    """What fetches for the catalogue at that path, into the folder beside it (``shop.photos`` of ``shop.db``)."""
+    folder = catalogue.with_name(f"{catalogue.stem}.photos")
+    return Fetcher(folder=folder, private_hosts=private_hosts, headers=headers)
+
+
+def add(
+    catalogue: Catalogue,
+    reader: Reader,
+    source: Path | str,
+    *,
+    format: str | None = None,
+    fetcher: Fetcher | None = None,
+    progress: Progress | None = None,
+) -> Summary:
+    """Bring every product of ``source`` into the catalogue: a folder of photos, a file, or an address of the web.
+
+    format: one of :data:`meot.catalogue.sources.registry.NAMES`; None takes it from the content. fetcher: brings what
+    has an address; None makes the catalogue's own.
 
     Each product goes in with its photos' readings in one transaction, so the work may be stopped at any moment and
     started again. A photo is read once for its content (sha256) and the reader's models. A product without a readable
     photo stays out and is reported. PhotoError or CatalogueError when the source as a whole is unusable,
     CatalogueError when the catalogue cannot be written; what went in before stays.
     """
-    check_source(source_path)
-    entries = list(entries_of(source_path))
-    intake = _Intake(catalogue=catalogue, reader=reader)
-    for done, entry in enumerate(entries, start=1):
-        intake.take(entry)
-        if progress is not None:
-            progress(done, len(entries))
-    intake.read_again()
+    with closing(fetcher or build_fetcher(catalogue.path)) as bringing:
+        check_source(source, format=format, fetcher=bringing)
+        total = _count(source, format)
+        intake = _Intake(catalogue=catalogue, reader=reader)
+        with closing(fetch_ahead(entries_of(source, format=format, fetcher=bringing), bringing)) as all_coming:
+            for done, coming in enumerate(all_coming, start=1):
+                intake.take(coming)
+                if progress is not None:
+                    progress(done, total)
+        intake.read_again()
     return Summary(intake.added, intake.read, intake.skipped, intake.failed)
 
 
-def check_source(source_path: Path) -> None:
+def check_source(source: Path | str, *, format: str | None = None, fetcher: Fetcher | None = None) -> None:
     """Raise what :func:`add` would for a source that is unusable as a whole, before a catalogue is made for it."""
-    if next(iter(entries_of(source_path)), None) is None:
-        raise CatalogueError(f"{source_path}: expected a product a row, got none below the header; check the file")
+    if next(iter(entries_of(source, format=format, fetcher=fetcher)), None) is None:
+        raise CatalogueError(f"{source}: expected a product a row, got none below the header; check the file")
 
 
-def entries_of(source_path: Path) -> Iterator[Entry | Broken]:
-    """The products of a folder or a CSV file. CatalogueError for another kind of file, PhotoError for no photos."""
-    if source_path.is_dir() or not source_path.exists():
-        return folder.read(source_path)
-    if source_path.suffix.lower() not in (".csv", ".tsv"):
-        raise CatalogueError(f"{source_path}: expected a folder of photos or a .csv file, got another kind of file")
-    return table.read(source_path)
+def entries_of(
+    source: Path | str, *, format: str | None = None, fetcher: Fetcher | None = None
+) -> Iterator[Entry | Broken]:
+    """The products of a source. CatalogueError for another kind of file, PhotoError for no photos."""
+    if isinstance(source, Path):
+        return registry.read(Origin(source), format=format)
+    if fetcher is None:
+        raise CatalogueError(
+            f"{source}: expected a file, got an address but nothing to fetch it with; hand in a fetcher"
+        )
+    polite = format is None or registry.named(format).for_people
+
+    def fetch(address: str) -> Path:
+        return fetcher.feed(address, polite=polite)
+
+    return registry.read(Origin(fetch(source), source), format=format, fetch=fetch)
+
+
+def _count(source: Path | str, format: str | None) -> int:
+    if isinstance(source, str) or (source.is_file() and source.stat().st_size > COUNTED):
+        return 0
+    return sum(1 for _ in entries_of(source, format=format))
 
 
 @dataclass(kw_only=True)
@@ -83,16 +123,17 @@ class _Intake:
     skipped: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
 
-    def take(self, entry: Entry | Broken) -> None:
+    def take(self, coming: Coming) -> None:
         """Bring in one entry, or note why not."""
+        entry = coming.entry
         if isinstance(entry, Broken):
             self.failed.append((entry.name, entry.reason))
             return
         files: list[PhotoFile] = []
         looks: dict[str, Look] = {}
-        for path in entry.photos:
+        for photo in coming.photos:
             try:
-                file, look = self._look(path)
+                file, look = self._look(photo.result() if isinstance(photo, Future) else photo)
             except PhotoError as error:
                 self.failed.append((entry.name, str(error)))
                 continue

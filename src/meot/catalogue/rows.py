@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import RowMapping
 
+from meot.errors import CatalogueError
 from meot.taxonomy import Taxonomy
 from meot.types import Box, Garment, Label, Product, Shade
 
@@ -20,6 +21,11 @@ _STORED = np.dtype("<f4")
 def models_key(models: Mapping[str, str]) -> str:
     """One text for a set of models, the same whatever their order."""
     return json.dumps(dict(sorted(models.items())), ensure_ascii=False)
+
+
+def without_taught(models: Mapping[str, str]) -> dict[str, str]:
+    """The models without the revision of what was taught."""
+    return {part: name for part, name in models.items() if part != "taught"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +66,10 @@ class StoredGarment:
 
 def garment_row(garment: Garment, *, photo: int, place: int) -> dict[str, Any]:
     """The row of a garment; ``place`` counts from the most prominent, 0."""
-    components = {n: {"id": c.id, "score": c.score, "sure": c.sure} for n, c in garment.components.items()}
+    components = {}
+    for name, said in garment.components.items():
+        components[name] = {"id": said.id, "score": said.score, "sure": said.sure}
+        components[name] |= {"names": dict(said.names)} if said.names else {}
     return {
         "photo": photo,
         "place": place,
@@ -104,9 +113,15 @@ def as_product(row: RowMapping) -> Product:
 
 
 def as_vectors(blobs: list[bytes]) -> NDArray[np.float32]:
-    """(N, D) float32 of N stored vectors of one length; (0, 0) of none."""
+    """(N, D) float32 of N stored vectors; (0, 0) of none. CatalogueError when they are not of one length."""
     if not blobs:
         return np.zeros((0, 0), np.float32)
+    sizes = sorted({len(blob) // _STORED.itemsize for blob in blobs})
+    if len(sizes) > 1:
+        raise CatalogueError(
+            f"expected vectors of one encoder, got lengths {', '.join(map(str, sizes))}; ask for those of one set of "
+            "models, or run `meot catalogue add` again to have all photos read alike"
+        )
     return np.frombuffer(b"".join(blobs), _STORED).reshape(len(blobs), -1).astype(np.float32)
 
 
@@ -153,8 +168,9 @@ def name_garments(garments: Iterable[tuple[str, str, str]], taxonomy: Taxonomy) 
         for id in colour_ids(shades):
             if id in colours:
                 said.update(dict.fromkeys((*colours[id].names.values(), *colours[id].also)))
-        if category in categories:
-            said.update(dict.fromkeys(categories[category].names.values()))
+        # a class that a person taught is not in the taxonomy: it is found by its id
+        known = categories[category].names.values() if category in categories else [category.replace("_", " ")]
+        said.update(dict.fromkeys(known))
         if region in regions:
             said.update(dict.fromkeys(regions[region].names.values()))
     return " · ".join(said)

@@ -9,11 +9,12 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, func, select, update
 
 from meot import taxonomy
-from meot.catalogue import database, find, rows, words, write
+from meot.catalogue import database, find, rows, taught, words, write
 from meot.catalogue.files import PhotoFile, look_at, stamp
 from meot.catalogue.senses import understand
 from meot.catalogue.tables import garments, photos, product_photos, products
 from meot.errors import CatalogueError
+from meot.labels.lessons import Lesson
 from meot.types import Filters, Look, Match, Product
 
 
@@ -104,6 +105,40 @@ class Catalogue:
             change = {"failure": reason, "failed_models": None if models is None else rows.models_key(models)}
             connection.execute(update(photos).where(photos.c.key == photo_key).values(change))
 
+    # -- what people taught
+
+    def lessons(self) -> tuple[str, tuple[Lesson, ...]]:
+        """The revision and the lessons from the first to the last; ("", ()) when nothing is taught."""
+        with self._reading() as connection:
+            return taught.revision(connection), taught.read(connection)
+
+    def taught_revision(self) -> str:
+        """A text that changes with every lesson and every undoing; "" when nothing is taught."""
+        with self._reading() as connection:
+            return taught.revision(connection)
+
+    def teach(self, lesson: Lesson) -> Lesson:
+        """Store a lesson; returns it with its number, its time, and only the examples that are new.
+
+        CatalogueError, and nothing is stored, when none is new or an earlier lesson contradicts it.
+        """
+        with self._writing() as connection:
+            stored = taught.put(connection, lesson)
+            write.raise_generation(connection)
+            return stored
+
+    def undo_lesson(self) -> Lesson:
+        """Forget the last lesson and return it. CatalogueError when there is none."""
+        with self._writing() as connection:
+            lesson = taught.undo(connection)
+            write.raise_generation(connection)
+            return lesson
+
+    def photos_of(self, hashes: Sequence[str]) -> dict[str, tuple[int, Path]]:
+        """sha256 -> (key, path) of the catalogue's photos among those of ``hashes``."""
+        with self._reading() as connection:
+            return {sha256: (key, Path(path)) for sha256, (key, path) in taught.photos_of(connection, hashes).items()}
+
     # -- photos
 
     def pending(self, models: Mapping[str, str]) -> list[tuple[int, Path]]:
@@ -182,7 +217,12 @@ class Catalogue:
         Only of garments read with ``models`` when given: vectors of different models cannot be compared.
         """
         with self._reading() as connection:
-            return find.vectors(connection, None if models is None else rows.models_key(models), after)
+            return find.vectors(connection, None if models is None else find.comparable(connection, models), after)
+
+    def read_with(self) -> list[dict[str, str]]:
+        """The sets of models that photos were read with, part -> name."""
+        with self._reading() as connection:
+            return find.read_with(connection)
 
     def find_words(self, text: str, filters: Filters, limit: int, offset: int = 0) -> list[Match]:
         """Products whose words, or whose garments' category and colour names, hold all words of ``text``; best first.

@@ -119,3 +119,31 @@ garments = Table(
     Column("vector", LargeBinary, nullable=False),
     sqlite_autoincrement=True,  # an index that knows keys up to N finds what is new by key alone
 )
+
+# What a person taught, made when the first lesson comes, so that older catalogues open as they are.
+# kind: category, style or component. question: of a component. names: JSON, language to name. region: of a category.
+lessons = Table(
+    "lessons",
+    metadata,
+    _key("number"),
+    Column("taught_at", String(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("question", String(64), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("names", Text, nullable=False),
+    Column("region", String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# region: of the garment that the example shows, empty for a whole outfit. encoder: the model that made the features.
+# features: F little-endian float16.
+examples = Table(
+    "examples",
+    metadata,
+    _key("key"),
+    _ref("lesson", "lessons.number"),
+    Column("sha256", String(64), nullable=False),
+    Column("region", String(64), nullable=False),
+    Column("encoder", String(255), nullable=False),
+    Column("features", LargeBinary, nullable=False),
+)

@@ -16,6 +16,7 @@ COMMANDS = {
     "catalogue": "Fill a catalogue from a folder of photos or a products.csv.",
     "search": "Find products in a catalogue by a photo or by words.",
     "serve": "Open a catalogue in the browser.",
+    "teach": "Teach new classes and corrections from a few photos.",
     "taxonomy": "Show regions, categories, components, styles and colours.",
     "data": "Bring photos and labels into one table, and work on it (needs the train extra).",
     "train": "Train models by a recipe (needs the train extra).",

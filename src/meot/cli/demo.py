@@ -67,7 +67,7 @@ def _draw(out: Path) -> Path:
     with tqdm(desc="drawing", unit="photo", leave=False, delay=0.5) as bar:
 
         def show(done: int, total: int) -> None:
-            bar.total = total
+            bar.total = total or None
             bar.update(done - bar.n)
 
         return draw_catalogue(out, progress=show)
@@ -81,7 +81,7 @@ def _fill(shop: Shop, source: Path) -> None:
     with tqdm(desc="reading", unit="product", leave=False, delay=0.5) as bar:
 
         def show(done: int, total: int) -> None:
-            bar.total = total
+            bar.total = total or None
             bar.update(done - bar.n)
 
         summary = intake.add(shop.catalogue, shop.reader, source, progress=show)

@@ -120,7 +120,11 @@ def _print_classification(result: Classification) -> None:
     _say(f"{result.model}: {result.question or 'classes'}{split}, {result.photos} answers")
     click.echo(f"accuracy {_told(result.accuracy)}   macro F1 {_told(result.macro_f1)}")
     top = "".join(f"top {k} {share:.3f}   " for k, share in result.top.items() if k > 1)
-    click.echo(f"{top}calibration error {result.calibration.error:.3f}")
+    known = result.calibration
+    click.echo(
+        f"{top}calibration error {known.error:.3f} (in bins of equal numbers {known.adaptive:.3f}; "
+        f"true scores would show {known.by_chance:.3f})"
+    )
     if result.sure:
         sure = result.sure
         click.echo(f"sure (from {sure.threshold:.2f}): {sure.coverage:.0%} of the answers, {sure.accuracy:.3f} right")

@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from meot.cli.columns import pad
+from meot.cli.options import encoder_option
 from meot.errors import MeotError, PhotoError, SettingsError
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from meot.answers.wording import Wording
     from meot.types import Garment, Look, Photo
 
 _BAR_FROM = 20
 """Photos from which a progress bar is worth its line."""
+_WORDS = {
+    "en": {"none": "no clothes found", "garment": "{} garment", "garments": "{} garments", "box": "box"},
+    "ko": {"none": "옷을 찾지 못함", "garment": "옷 {}점", "garments": "옷 {}점", "box": "위치"},
+}
+"""What the lines for people say, by language."""
 
 
 class _Source(NamedTuple):
@@ -55,6 +62,9 @@ class _Wanted(NamedTuple):
 )
 @click.option("--language", type=click.Choice(["en", "ko"]), help="Language of names; the setting's when left out.")
 @click.option("--models", type=click.Path(path_type=Path, file_okay=False), help="Folder of model files to use.")
+@encoder_option
+@click.option("--taught", metavar="SHOP.DB", help="Answer with what was taught in this catalogue, see `meot teach`.")
+@click.option("--ask", "asked", multiple=True, metavar="QUESTION[=ANSWER,...]", help="Let the encoder's words answer.")
 def command(
     paths: tuple[str, ...],
     as_json: bool,
@@ -64,6 +74,9 @@ def command(
     mask: Path | None,
     language: str | None,
     models: Path | None,
+    encoder: str | None,
+    asked: tuple[str, ...],
+    taught: str | None,
 ) -> int:
     """Read every photo, report those that cannot be read, and go on; 1 when there was one, else 0."""
     if (scores or vector) and not as_json:
@@ -73,12 +86,15 @@ def command(
     from meot import settings, wiring
 
     chosen = settings.load()
-    chosen = replace(chosen, models=models) if models else chosen
+    chosen = replace(chosen, models=models or chosen.models, encoder=encoder or chosen.encoder)
     sources, missing = _sources(paths)
     in_folder = picture is not None and (len(sources) > 1 or picture.is_dir() or not picture.suffix)
     wanted = _Wanted(as_json, scores, vector, language or chosen.language, picture, in_folder, mask)
     _make_folders(wanted)
-    reader = wiring.build_reader(chosen)
+    lessons = None if taught is None else wiring.load_taught(taught, chosen)
+    if lessons is not None and lessons.silent:
+        click.echo(f"meot: {lessons.silent} lessons are of another garment model, teach them again", err=True)
+    reader = wiring.build_reader(chosen, asked=asked, taught=lessons)
     failed = 0
     for name, reason in missing:
         failed += _report(name, reason, wanted)
@@ -179,32 +195,24 @@ def _write(image: Image, target: Path) -> None:
 
 
 def _lines(name: str, look: Look, language: str) -> Iterator[str]:
+    from meot import taxonomy
+    from meot.answers.wording import Wording
+
+    wording, words = Wording(language=language, taxonomy=taxonomy.load()), _WORDS[language]
     count = len(look.garments)
-    yield f"{name}: " + ("no clothes found" if not count else f"{count} garment{'s' if count > 1 else ''}")
+    yield f"{name}: " + words["garments" if count > 1 else "garment" if count else "none"].format(count)
+    if look.style is not None:
+        question, answer, behind = wording.tell_style(look.style, look.style_group)
+        yield f"  {question.lower()}: {answer}" + (f" ({behind})" if behind else "")
     for garment in look.garments:
-        yield _line(garment, look, language)
+        yield _line(garment, look, wording)
 
 
-def _line(garment: Garment, look: Look, language: str) -> str:
-    from meot import taxonomy
-
-    terms = taxonomy.load()
-    category = terms.category(garment.category.id).names[language]
-    doubt = "" if garment.category.sure else "?"
-    colours = ", ".join(f"{terms.colour(c.id).names[language]} {c.share:.0%}" for c in garment.colours)
+def _line(garment: Garment, look: Look, wording: Wording) -> str:
+    category = wording.category(garment.category) + ("" if garment.category.sure else "?")
+    colours = ", ".join(f"{wording.colour(c.id)} {c.share:.0%}" for c in garment.colours)
     box = " ".join(f"{edge:.0f}" for edge in look.to_original(garment.box))
-    line = f"  {pad(category + doubt, 18)} {garment.category.score:4.0%}  {pad(colours, 34)} box {box}"
-    details = ", ".join(f"{name} {answer}" for name, answer in _details(garment, language))
+    where = f"{_WORDS[wording.language]['box']} {box}"
+    line = f"  {pad(category, 18)} {garment.category.score:4.0%}  {pad(colours, 34)} {where}"
+    details = ", ".join(detail.text + ("" if detail.sure else "?") for detail in wording.details(garment))
     return f"{line}\n    {details}" if details else line
-
-
-def _details(garment: Garment, language: str) -> Iterator[tuple[str, str]]:
-    """Name and answer of each component, in the taxonomy's words where it has them; "?" behind a guess."""
-    from meot import taxonomy
-
-    known = {component.id: component for component in taxonomy.load().components}
-    for question, answer in garment.components.items():
-        component = known.get(question)
-        values = {value.id: value.names[language] for value in component.values} if component else {}
-        name = component.names[language] if component else question
-        yield name, values.get(answer.id, answer.id) + ("" if answer.sure else "?")

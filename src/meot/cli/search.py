@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meot.cli.options import encoder_option
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--min-price", type=float, help="Lowest price.")
 @click.option("--max-price", type=float, help="Highest price.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Most products, for each garment of a photo.")
+@encoder_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def command(
@@ -37,16 +40,21 @@ def command(
     min_price: float | None,
     max_price: float | None,
     limit: int,
+    encoder: str | None,
     as_json: bool,
 ) -> None:
     """Find products in CATALOGUE by QUERY: a photo's path, or words in Korean or English."""
+    from dataclasses import replace
+
     from meot import settings, wiring
     from meot.types import Filters
 
     filters = Filters(region=region, category=category, colour=colour, min_price=min_price, max_price=max_price)
     text = " ".join(query)
     photo = _photo_path(text)
-    shop = wiring.open_shop(catalogue, settings.load())
+    chosen = settings.load()
+    encoder = None if photo is None else encoder or chosen.encoder  # words are looked up, not seen
+    shop = wiring.open_shop(catalogue, replace(chosen, encoder=encoder))
     try:
         if photo is None:
             _answer_words(shop, text, filters, limit, as_json)
@@ -108,20 +116,21 @@ def _nothing(answer: PhotoAnswer) -> str:
 
 def _heading(results: GarmentResults) -> str:
     from meot import taxonomy
+    from meot.answers.wording import Wording
 
     garment = results.garment
-    names = taxonomy.load().category(garment.category.id).names
+    names = [Wording(language=word, taxonomy=taxonomy.load()).category(garment.category) for word in ("en", "ko")]
     guess = "" if garment.category.sure else ", unsure"
     colours = ", ".join(shade.id for shade in garment.colours)
     none = "" if results.matches else ": nothing found"
     details = f"{garment.region}{guess}" + (f"; {colours}" if colours else "")
-    return f"{names['en']} {names['ko']} ({details}){none}"
+    return f"{' '.join(dict.fromkeys(names))} ({details}){none}"
 
 
 def _print_matches(shop: Shop, matches: Iterable[Match]) -> None:
     for match in matches:
         product = match.product
-        price = "" if product.price is None else f"{product.price:,.10g} {product.currency}"
+        price = "" if product.price is None else f"{product.price:,.10g} {product.currency}".strip()
         picture = shop.catalogue.photo_path(match.number)
         cells = (f"{match.score:5.2f}", product.title, price, product.link, "" if picture is None else str(picture))
         click.echo("  ".join(cell for cell in cells if cell))

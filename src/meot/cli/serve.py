@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meot.cli.options import encoder_option
+
 if TYPE_CHECKING:
     from meot.settings import Settings
     from meot.wiring import Shop
@@ -25,14 +27,15 @@ _MOST_CONNECTIONS = 128
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--language", type=click.Choice(["en", "ko"]), help="Language where a visitor's browser does not say.")
-def command(database: str, host: str, port: int, language: str | None) -> None:
+@encoder_option
+def command(database: str, host: str, port: int, language: str | None, encoder: str | None) -> None:
     """Open the catalogue in DATABASE in the browser: find its products by photo or words. Stop with Ctrl-C."""
     from dataclasses import replace
 
     from meot import settings, wiring
 
     chosen = settings.load()
-    chosen = replace(chosen, language=language) if language else chosen
+    chosen = replace(chosen, language=language or chosen.language, encoder=encoder or chosen.encoder)
     with _stopping_quietly(), listen(host, port) as listener:
         shop = wiring.open_shop(database, chosen)
         try:

@@ -38,7 +38,14 @@ def _lines(terms: Taxonomy) -> Iterator[str]:
     for component in terms.components:
         values = ", ".join(_both(value.names) for value in component.values)
         yield f"\n{component.id}: {_both(component.names)}\n  {values}"
-    yield "\nstyles\n  " + ", ".join(_both(style.names) for style in terms.styles)
+    yield "\nstyles (*: to be taught)"
+    for group in terms.style_groups:
+        styles = [_both(s.names) + ("" if s.learned else "*") for s in terms.styles if s.group == group.id]
+        yield f"  {_both(group.names)}: {', '.join(styles)}"
+    yield "\nclasses of the style search paper (*: to be taught)"
+    for row in terms.style_search:
+        said = ", ".join(f"{question} {' or '.join(answers)}" for question, answers in row.answers.items())
+        yield f"  {pad(row.names['en'], 18)}{pad(row.names['ko'], 14)}{said}{'' if row.learned else '*'}"
     yield "\ncolours\n  " + ", ".join(_both(colour.names) for colour in terms.colours)
 
 

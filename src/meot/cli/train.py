@@ -107,3 +107,18 @@ def calibrate(data: Path, models: Path, limit: int | None) -> None:
 
     for key, value in fit(models, data, taxonomy.load(), limit=limit).items():
         click.echo(f"{key}: {value:.3f}")
+
+
+@command.command()
+@click.option("--data", type=_FOLDER, required=True, help="Folder with clothing/ and ccp/.")
+@click.option("--labels", type=_FOLDER, required=True, help="Folder with styles.csv, shirts.csv, ...")
+@click.option("--out", type=_FOLDER, required=True, help="Where taught.npz and its card go.")
+@click.option("--models", type=_FOLDER, help="Folder of the garment model that it is for.")
+@click.option("--limit", type=click.IntRange(1), help="Use only so many photos of each set.")
+def taught(data: Path, labels: Path, out: Path, models: Path | None, limit: int | None) -> None:
+    """Fit what `meot teach` compares photos by: standards of the features, and how alike is alike enough."""
+    from meot import wiring
+    from meot.settings import Settings
+    from meot.training.taught import make_taught
+
+    click.echo(make_taught(wiring.build_reader(Settings(models=models)), data, labels, out, limit=limit))

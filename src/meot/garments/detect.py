@@ -44,11 +44,15 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
 
 def pieces(mask: NDArray[np.bool_], part: float) -> NDArray[np.bool_]:
     """``mask`` without the pieces that are smaller than ``part`` of its largest piece."""
-    found = connected(mask)
+    if not mask.any():
+        return mask
+    x0, y0, x1, y1 = (int(edge) for edge in box_of(mask))
+    found = connected(mask[y0:y1, x0:x1])  # most garments fill a small part of the photo
     if len(found.areas) <= 1:
         return mask
-    kept = np.concatenate([[False], found.areas >= part * found.areas.max()])
-    return np.asarray(kept[found.names], np.bool_)
+    kept, large = np.concatenate([[False], found.areas >= part * found.areas.max()]), np.zeros(mask.shape, np.bool_)
+    large[y0:y1, x0:x1] = kept[found.names]
+    return large
 
 
 def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:

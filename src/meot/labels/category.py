@@ -16,6 +16,15 @@ def probabilities(logits: NDArray[np.float32], temperature: float) -> NDArray[np
     return np.asarray(powers / powers.sum(-1, keepdims=True), np.float64)
 
 
+def tempered(p: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    """(..., C) probabilities made surer (temperature below 1) or less sure; they sum to 1 again.
+
+    The mean of two opinions is less sure than either may rightly be.
+    """
+    powers = np.maximum(p, 1e-12) ** (1.0 / temperature)
+    return np.asarray(powers / powers.sum(-1, keepdims=True), np.float64)
+
+
 def within(p: NDArray[np.float64], regions: tuple[str, ...], taxonomy: Taxonomy) -> NDArray[np.float64]:
     """(C,) probabilities given that the garment belongs to one of ``regions``; sums to 1."""
     kept = np.where([c.region in regions for c in taxonomy.categories], p, 0.0)

@@ -17,14 +17,14 @@ CARD_SCHEMA = "meot.card/1"
 class Card:
     """What is known of one model file.
 
-    task: "parser", "garment" or "components...". taxonomy: version its outputs are ordered by. settings: numbers the
-    runtime needs (input size or area in pixels, temperatures, thresholds). measured: figure -> value, with ``command``
-    printing them. sha256: of the model file.
+    task: "parser", "garment", "style", "scope" or "components...". taxonomy: version its outputs are ordered by.
+    settings: numbers the runtime needs (input size or area in pixels, temperatures, thresholds). measured: figure ->
+    value, with ``command`` printing them. sha256: of the model file.
 
     Of a components model: questions: question -> its answers in the order of its output. views: the parts of the
     garment it looks at, see :func:`meot.models.pixels.view_box`. asked: question -> categories or regions of garments
     it makes sense for, every garment when it is not there. merged: "question.answer" of the data -> the answer that it
-    counts as here.
+    counts as here. reads: "pixels" of the views, or their "features" by the garment model with the label ``encoder``.
     """
 
     name: str
@@ -44,6 +44,8 @@ class Card:
     views: tuple[str, ...] = ()
     asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     merged: Mapping[str, str] = field(default_factory=dict)
+    reads: str = "pixels"
+    encoder: str = ""
 
     @property
     def label(self) -> str:

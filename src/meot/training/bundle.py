@@ -126,7 +126,7 @@ def export_garment(
         trained_on=_DATA,
         started_from="MobileNetV2, ImageNet-1k (ONNX model zoo v7), Apache-2.0",
         preprocessing=f"{_PIXELS}; crop with 6 % margin, resized to a square; mask 0..1 of the garment's pixels",
-        outputs=("logits", "vectors"),
+        outputs=("logits", "vectors", "features"),
         labels=tuple(c.id for c in taxonomy.categories),
         settings={
             "worn_side": float(recipe.worn_side),
@@ -163,6 +163,7 @@ def export_garment(
             "worn": {0: "n"},
             "logits": {0: "n"},
             "vectors": {0: "n"},
+            "features": {0: "n"},
         },
     )
 
@@ -194,7 +195,9 @@ def calibrate(folder: Path, data: Path, taxonomy: Taxonomy, *, limit: int | None
     shares = np.linspace(0, 0.6, 13)
     losses = [-np.log(np.maximum((((1 - s) * p_own + s * p_theirs) * allowed).sum(1), 1e-9)).mean() for s in shares]
     fitted["parser_share"] = float(shares[int(np.argmin(losses))])
-    p = (1 - fitted["parser_share"]) * p_own + fitted["parser_share"] * p_theirs
+    mixed = (1 - fitted["parser_share"]) * p_own + fitted["parser_share"] * p_theirs
+    fitted["mixed_temperature"] = temperature(np.log(np.maximum(mixed, 1e-12)), allowed)
+    p = category.tempered(mixed, fitted["mixed_temperature"])
     chosen = [category.label(row, taxonomy, sure_from=1.0) for row in p]
     ids = [c.id for c in taxonomy.categories]
     right = np.array([allowed[i, ids.index(c.id)] for i, c in enumerate(chosen)])

@@ -31,7 +31,8 @@ class Plan:
     rates: peak learning rate a group of weights, by the prefix of their names; "" is everything else.
     schedule: "cosine" falls to nothing after the warm-up, "constant" stays. average: decay of the exponential moving
     average of the weights, which is what is kept; 0 keeps the weights themselves. watch: the measure to be highest;
-    its best epoch's weights are kept, and after ``patience`` epochs without a better one the run stops.
+    its best epoch's weights (the last of equals) are kept, and the run stops after ``patience`` epochs without a better
+    one.
     precision: "bfloat16" computes in mixed precision. device: "auto" takes a GPU where there is one.
     track: "tensorboard" or "mlflow" besides the run's own history.jsonl.
     """
@@ -132,7 +133,7 @@ class _Run:
         watched = record.get(self.plan.watch) if self.plan.watch else None
         if self.plan.watch and watched is None:
             raise DataError(f"the plan watches {self.plan.watch!r}, which is not among {', '.join(record)}")
-        if watched is not None and watched > max((past[self.plan.watch] for past in self.history), default=-math.inf):
+        if watched is not None and watched >= max((past[self.plan.watch] for past in self.history), default=-math.inf):
             self.best = copy.deepcopy(self.average.state_dict())
         self.history.append(record)
         self.next_epoch = epoch + 1

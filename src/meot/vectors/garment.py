@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from meot.errors import ModelError
 from meot.models.card import Card
 from meot.models.pixels import crop_box, normalise
 from meot.models.raster import resize
@@ -23,10 +24,12 @@ class Piece(NamedTuple):
 
 
 class Encoding(NamedTuple):
-    """logits: (N, C) float32 over categories; vectors: (N, D) float32, unit length."""
+    """logits: (N, C) float32 over categories; vectors: (N, D) float32, unit length; features: (N, F) float32, what
+    heads for other questions stand on."""
 
     logits: NDArray[np.float32]
     vectors: NDArray[np.float32]
+    features: NDArray[np.float32]
 
 
 def flat_views(photo: Photo, garment: Piece) -> tuple[Piece, Piece]:
@@ -35,27 +38,53 @@ def flat_views(photo: Photo, garment: Piece) -> tuple[Piece, Piece]:
 
 
 class GarmentEncoder:
-    """The garment model, ready to run."""
+    """The garment model, ready to run. ModelError when its file lacks an output."""
 
     def __init__(self, *, session: Session, card: Card) -> None:
+        if card.outputs != Encoding._fields:
+            wanted, said = ", ".join(Encoding._fields), ", ".join(card.outputs)
+            raise ModelError(
+                f"{card.name}: expected outputs {wanted}, its card says {said}; export it again with this meot"
+            )
         self.session, self.card = session, card
 
-    def encode(self, photo: Photo, garments: Sequence[Piece], *, worn: bool) -> Encoding:
-        """Encode garments of one photo in one pass. worn: cut for street photos (smaller) or for flat lays."""
-        side = int(self.card.settings["worn_side" if worn else "flat_side"])
-        crops = np.empty((len(garments), side, side, 3), np.uint8)
-        masks = np.empty((len(garments), 1, side, side), np.float32)
-        for i, garment in enumerate(garments):
-            crops[i], masks[i, 0] = self._cut(photo, garment, side)
-        flags = np.full((len(garments), 1), float(worn), np.float32)
-        logits, vectors = self.session.run({"pixels": normalise(crops), "mask": masks, "worn": flags})
-        return Encoding(np.asarray(logits, np.float32), np.asarray(vectors, np.float32))
+    def encode(self, photo: Photo, garments: Sequence[Piece], *, worn: bool, side: int | None = None) -> Encoding:
+        """Encode garments of one photo in one pass. worn: cut for street photos (smaller) or for flat lays.
 
-    def _cut(self, photo: Photo, garment: Piece, side: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        x0, y0, x1, y1 = crop_box(garment.box, photo.height, photo.width)
-        piece = photo.pixels[y0:y1, x0:x1]
-        height, width = garment.mask.shape
-        left, right = (int(x * width / photo.width) for x in (x0, x1))
-        top, bottom = (int(y * height / photo.height) for y in (y0, y1))
-        own = garment.mask[top : max(bottom, top + 1), left : max(right, left + 1)].astype(np.float32)
-        return resize(piece, side, side), resize(own, side, side)
+        side: of the square they are resized to, px, a multiple of 32; the card's for such photos when None.
+        """
+        side = side or int(self.card.settings["worn_side" if worn else "flat_side"])
+        crops = self._crops(photo, [garment.box for garment in garments], side)
+        masks = np.stack([_own(photo, garment, side) for garment in garments])[:, None]
+        return self._run(crops, masks, worn)
+
+    def features(
+        self, photo: Photo, boxes: Sequence[Box], *, worn: bool, side: int | None = None
+    ) -> NDArray[np.float32]:
+        """(N, F) float32 features of any parts of a photo, given as boxes in its pixels; otherwise as above."""
+        side = side or int(self.card.settings["worn_side" if worn else "flat_side"])
+        everything = np.ones((len(boxes), 1, side, side), np.float32)
+        return self._run(self._crops(photo, boxes, side), everything, worn).features
+
+    def _crops(self, photo: Photo, boxes: Sequence[Box], side: int) -> NDArray[np.uint8]:
+        """(N, side, side, 3) uint8."""
+        crops = np.empty((len(boxes), side, side, 3), np.uint8)
+        for i, box in enumerate(boxes):
+            x0, y0, x1, y1 = crop_box(box, photo.height, photo.width)
+            crops[i] = resize(photo.pixels[y0:y1, x0:x1], side, side)
+        return crops
+
+    def _run(self, crops: NDArray[np.uint8], masks: NDArray[np.float32], worn: bool) -> Encoding:
+        flags = np.full((len(crops), 1), float(worn), np.float32)
+        found = self.session.run({"pixels": normalise(crops), "mask": masks, "worn": flags})
+        return Encoding(*(np.asarray(values, np.float32) for values in found))
+
+
+def _own(photo: Photo, garment: Piece, side: int) -> NDArray[np.float32]:
+    """(side, side) float32 0..1: the garment's own pixels in its crop."""
+    x0, y0, x1, y1 = crop_box(garment.box, photo.height, photo.width)
+    height, width = garment.mask.shape
+    left, right = (int(x * width / photo.width) for x in (x0, x1))
+    top, bottom = (int(y * height / photo.height) for y in (y0, y1))
+    own = garment.mask[top : max(bottom, top + 1), left : max(right, left + 1)].astype(np.float32)
+    return resize(own, side, side)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from meot import photos
-from meot.catalogue.sources.entry import Entry
-from meot.types import Product
+from meot.catalogue.sources.entry import Origin, Record
 
 
-def read(folder: Path) -> Iterator[Entry]:
+def read(origin: Origin) -> Iterator[Record]:
     """One product a photo: title from the file's name, keyword from the folder it lies in.
 
     PhotoError when the folder has no photos or does not exist.
     """
-    for path in photos.find(folder):
-        inside = path.relative_to(folder)
-        keyword = inside.parent.name
-        product = Product(
+    fetched = {store.parent for store in origin.file.rglob("addresses.db")}  # other sources' photos, beside a catalogue
+    for path in photos.find(origin.file):
+        if fetched.intersection(path.parents):
+            continue
+        inside = path.relative_to(origin.file)
+        yield Record(
+            name=str(path),
             id=inside.as_posix(),
-            source=str(folder.absolute()),
             title=_title(path.stem),
-            image=str(path.absolute()),
-            keyword=_title(keyword) if keyword else "",
+            photos=(path,),
+            keyword=_title(inside.parent.name),
+            assume="KRW",
         )
-        yield Entry(str(path), product, (path,))
 
 
 def _title(stem: str) -> str:

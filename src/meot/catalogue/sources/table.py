@@ -1,24 +1,28 @@
-"""A CSV file as a source: one product a row, photos named in a column or lying in ``images/`` under their ids."""
+"""A table as a source, CSV or JSON: one product a row, photos in a column or lying in ``images/`` under their ids."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from meot.catalogue.sources.entry import Broken, Entry
+from meot.catalogue.sources import items
+from meot.catalogue.sources.entry import Broken, Origin, Record
+from meot.catalogue.sources.head import Head
+from meot.catalogue.sources.lines import name_line, open_sheet
+from meot.catalogue.sources.text import spell
 from meot.errors import CatalogueError
 from meot.photos import SUFFIXES
-from meot.types import Product
 
-# field of Product -> the names that shops give its column, as `_plain` writes them; the first that is there counts
+# field of Record -> the names that shops give its column, as `_plain` writes them; the first that is there counts
 _NAMES = {
     "id": ("id", "productid", "sku", "offerid", "handle", "code", "상품번호", "상품코드", "상품id", "번호"),
     "title": ("title", "name", "productname", "productdisplayname", "producttitle", "상품명", "제목", "이름"),
-    "image": ("image", "imagepath", "imagefile", "photo", "picture", "file", "filename", "path", "이미지", "사진"),
+    "image": (
+        "image", "imagepath", "imagefile", "imagelink", "imageurl", "images", "photo", "picture", "file", "filename",
+        "path", "이미지", "사진",
+    ),
     "price": ("price", "pricekrw", "pricekrwinvented", "saleprice", "lprice", "variantprice", "가격", "판매가"),
     "currency": ("currency", "pricecurrency", "통화"),
     "link": ("link", "url", "producturl", "링크", "주소"),
@@ -26,123 +30,111 @@ _NAMES = {
     "keyword": ("keyword", "articletype", "category", "producttype", "type", "키워드", "카테고리", "분류"),
     "brand": ("brand", "vendor", "maker", "브랜드", "제조사"),
     "gender": ("gender", "sex", "성별"),
-}
+    "availability": ("availability", "stock", "stockstatus", "재고", "판매상태"),
+}  # fmt: skip
 _REQUIRED = ("id", "title", "image")
-_ENCODINGS = ("utf-8-sig", "cp949")
-_MONEY = re.compile(r"^[^\d\-+.,]*(\d+(?:[ ,]\d{3})*(?:\.\d+)?|\d+,\d{1,2})[^\d]*$")
 
 
-def read(file: Path) -> Iterator[Entry | Broken]:
+def recognises(head: Head) -> bool:
+    """Whether it begins as a table: a line of several names that is neither markup nor JSON."""
+    return len(head.columns) > 1
+
+
+def recognises_json(head: Head) -> bool:
+    """Whether it begins with a JSON object, or an array of them."""
+    return re.match(r"(\[\s*)?\{", head.text) is not None
+
+
+def read(origin: Origin) -> Iterator[Record | Broken]:
     """The products of a CSV in UTF-8, UTF-16 or CP949, separated by comma, semicolon or tab; broken rows are skipped.
 
     CatalogueError when the file cannot be read or lacks a column.
     """
-    text = _text(file)
-    head = text.split("\n", 1)[0]
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
-    try:
-        header = next(rows)
-    except (StopIteration, csv.Error):
-        raise CatalogueError(f"{file}: expected a CSV with a header line, got none; mend it") from None
-    yield from _Table(file=file, header=header).entries(rows)
+    with open_sheet(origin.file) as sheet:
+        table = _Table(origin=origin, header=sheet.header)
+        for row in sheet.rows:
+            if isinstance(row, Broken):
+                yield row
+            else:
+                line, cells = row
+                yield table.record(name_line(origin.name, line), dict(zip(table.fields, cells, strict=True)))
 
 
-def _text(file: Path) -> str:
+def read_json(origin: Origin) -> Iterator[Record | Broken]:
+    """The products of a JSON file: objects one below the other (JSON Lines) or in an array, keys as in a CSV."""
+    table: _Table | None = None
+    number = 0
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise CatalogueError(f"{file}: cannot be opened ({error.strerror or error}); check the path") from None
-    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
-    for encoding in encodings:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise CatalogueError(f"{file}: expected a CSV in UTF-8, UTF-16 or CP949, got another encoding; save it as UTF-8")
+        for number, item in enumerate(items.read_items(origin.file, ""), start=1):
+            name = f"{origin.name} object {number}"
+            if not isinstance(item, Mapping):
+                yield Broken(name, f"expected an object a product, got {type(item).__name__}; mend it")
+                continue
+            if table is None:
+                table = _Table(origin=origin, header=[str(key) for key in item])
+            fields = _fields(item)
+            yield table.record(name, {f: _cell(value) for f, value in zip(fields, item.values(), strict=True)})
+    except items.Damaged:
+        if not number:
+            raise items.nothing_in(origin.source, "a JSON object a product") from None
+        yield Broken(f"{origin.name} after object {number}", "the file is damaged or cut off here; copy it again")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, list) and value:
+        value = value[0]
+    return spell(value).strip()
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name.casefold())
 
 
+def _fields(names: Mapping[str, object] | list[str]) -> list[str]:
+    """For each column the field that it fills; empty for one that fills none."""
+    plain = [_plain(name) for name in names]
+    fields = [""] * len(plain)
+    for field_name, known in _NAMES.items():
+        first = next((name for name in known if name in plain), None)
+        if first is not None:
+            fields[plain.index(first)] = field_name
+    return fields
+
+
 @dataclass(kw_only=True)
 class _Table:
-    """One CSV being read. columns: field -> position; lines: id -> line where it stood first."""
+    """One table being read. fields: for each column the field that it fills."""
 
-    file: Path
+    origin: Origin
     header: list[str]
-    columns: dict[str, int] = field(init=False)
-    lines: dict[str, int] = field(init=False, default_factory=dict)
+    fields: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        found: dict[str, int] = {}
-        for position, name in enumerate(self.header):
-            found.setdefault(_plain(name), position)
-        self.columns = {f: found[n] for f, names in _NAMES.items() for n in names[::-1] if n in found}
-        images = self.file.parent / "images"
-        missing = [f for f in _REQUIRED if f not in self.columns and not (f == "image" and images.is_dir())]
+        self.fields = _fields(self.header)
+        images = self.origin.file.parent / "images"
+        beside = not self.origin.address and images.is_dir()
+        missing = [f for f in _REQUIRED if f not in self.fields and not (f == "image" and beside)]
         if missing:
             raise CatalogueError(
-                f"{self.file}: column {', '.join(missing)} is missing; expected id, title, image (and price, link ... "
-                f"when known), found {', '.join(self.header)}; add or rename the column"
+                f"{self.origin.source}: column {', '.join(missing)} is missing; expected id, title, image (and price, "
+                f"link ... when known), found {', '.join(self.header)}; add or rename the column"
             )
-        self._by_id = {} if "image" in self.columns else _photos_by_stem(images)
+        self._by_id = {} if "image" in self.fields else _photos_by_stem(images)
 
-    def entries(self, rows: Iterator[list[str]]) -> Iterator[Entry | Broken]:
-        """Each row's product, or why it has none. A row is named by the line where it ends."""
-        while True:
-            try:
-                cells = next(rows, None)
-            except csv.Error as error:
-                yield Broken(self._name(rows), f"row is broken ({error}); mend it")
-                continue
-            if cells is None:
-                return
-            if any(cell.strip() for cell in cells):
-                yield self._entry(cells, self._name(rows), rows.line_num)  # type: ignore[attr-defined]
+    def record(self, name: str, values: dict[str, str]) -> Record | Broken:
+        """The record of a row, field -> cell."""
+        values.pop("", None)
+        id, image = values.get("id", ""), values.pop("image", "")
+        photo = self._photo(image) if image else self._by_id.get(id)
+        if photo is None and id and values.get("title"):
+            return Broken(name, f"no photo: image is empty and images/ has none named {id}; add one")
+        known = {"id": "", "title": "", **values}
+        return Record(name=name, photos=(photo,) if photo else (), assume="KRW", **known)
 
-    def _name(self, rows: Iterator[list[str]]) -> str:
-        return f"{self.file.name} line {rows.line_num}"  # type: ignore[attr-defined]
-
-    def _entry(self, cells: list[str], name: str, line: int) -> Entry | Broken:
-        if len(cells) != len(self.header):
-            return Broken(name, f"expected {len(self.header)} cells as in the header, got {len(cells)}; mend the row")
-        values = {f: cells[position].strip() for f, position in self.columns.items()}
-        for wanted in ("id", "title"):
-            if not values[wanted]:
-                return Broken(name, f"{wanted} is empty; fill it in")
-        first = self.lines.setdefault(values["id"], line)
-        if first != line:
-            return Broken(name, f"id {values['id']} stands already on line {first}; give each product its own")
-        photo = self._photo(values)
-        if photo is None:
-            return Broken(name, f"no photo: image is empty and images/ has none named {values['id']}; add one")
-        if "://" in str(values.get("image", "")):
-            return Broken(name, f"image must be a file, got the address {values['image']}; download it first")
-        price = _price(values.pop("price", ""))
-        if isinstance(price, str):
-            return Broken(name, price)
-        values |= {"image": str(photo.absolute()), "currency": values.get("currency") or "KRW"}
-        return Entry(name, Product(source=str(self.file.absolute()), price=price, **values), (photo,))
-
-    def _photo(self, values: dict[str, str]) -> Path | None:
-        """The row's photo: its image cell, relative to the CSV or absolute, else ``images/ID.*`` beside the CSV."""
-        if values.get("image"):
-            return self.file.parent / values["image"]
-        return self._by_id.get(values["id"])
+    def _photo(self, image: str) -> Path | str:
+        """An address, or a path relative to the table or absolute; in a fetched table always an address."""
+        return image if self.origin.address or "://" in image else self.origin.file.parent / image
 
 
 def _photos_by_stem(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.iterdir()) if path.suffix.lower() in SUFFIXES}
-
-
-def _price(cell: str) -> float | str | None:
-    """The number in a price cell ("19,900원", "$12.50"), None when empty, or a sentence that says what is wrong."""
-    if not cell:
-        return None
-    found = _MONEY.match(cell)
-    if not found:
-        return f"price must be a number, got {cell!r}; mend the row"
-    digits = found[1].replace(" ", "")
-    decimal_comma = re.fullmatch(r"\d+,\d{1,2}", digits)
-    return float(digits.replace(",", "." if decimal_comma else ""))

@@ -35,7 +35,9 @@ def read(place: Path, *, data: Path) -> Table:
         for row in table.rows:
             _add(rows, _asking(row, questions), data)
         for question in questions:
-            answers.setdefault(NAMES.get(question, question), {}).update(dict.fromkeys(table.questions[question]))
+            answers.setdefault(NAMES.get(question, question), {}).update(
+                dict.fromkeys(table.questions.get(question, ()))
+            )
     kept = tuple(row for row in rows.values() if row.labels or any(thing.labels for thing in row.objects))
     return Table(rows=kept, classes=(sheet.THING,), questions={q: tuple(found) for q, found in answers.items()})
 

@@ -66,7 +66,7 @@ def reliability_bars(bins: Sequence[Bin]) -> tuple[Bar, ...]:
             width=100 * (one.high - one.low),
             height=100 * one.accuracy,
             share=one.count / total,
-            words=f"{one.low:.1f}-{one.high:.1f}: {one.count} answers, score {one.confidence:.3f}, "
+            words=f"{one.low:.2f}-{one.high:.2f}: {one.count} answers, score {one.confidence:.3f}, "
             f"right {one.accuracy:.3f}",
         )
         for one in bins

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -20,9 +22,9 @@ class LabelDocument(_Document):
     """One value of a small vocabulary; when not sure, take it as a guess."""
 
     id: str = Field(examples=["stripe"])
-    score: float = Field(ge=0, le=1, examples=[0.88])
-    sure: bool
-    runner_up: str | None = None
+    score: float = Field(ge=0, le=1, examples=[0.88], description="Calibrated probability that the answer is right.")
+    sure: bool = Field(description="Whether answers of this score were right 95 times of 100; otherwise a guess.")
+    runner_up: str | None = Field(default=None, examples=["check"], description="The next best answer.")
 
 
 class CategoryDocument(LabelDocument):
@@ -32,12 +34,38 @@ class CategoryDocument(LabelDocument):
     scores: dict[str, float] | None = None
 
 
+class StyleDocument(LabelDocument):
+    """The style of the whole outfit."""
+
+    id: str = Field(examples=["casual"])
+    runner_up: str | None = Field(default=None, examples=["minimal"], description="The style behind it.")
+    group: LabelDocument | None = Field(
+        default=None,
+        examples=[{"id": "everyday", "score": 0.81, "sure": True, "runner_up": "romantic"}],
+        description="The likeliest group of styles that people blur; it may be sure where no single style is.",
+    )
+
+
 class ShadeDocument(_Document):
     """A colour of a garment and its share of it."""
 
     id: str = Field(examples=["navy"])
     hex: str = Field(examples=["#1f2a44"])
     share: float = Field(ge=0, le=1, examples=[0.71])
+
+
+_COMPONENTS: Any = Field(
+    description=(
+        "Question to answer, for the questions that make sense for such a garment: pattern, collar, neckline, sleeve; "
+        "of jeans fit, denim_colour, wash, damage; and questions that were taught. Answers as in the taxonomy."
+    ),
+    examples=[
+        {
+            "pattern": {"id": "stripe", "score": 0.88, "sure": True, "runner_up": "check"},
+            "collar": {"id": "regular", "score": 0.64, "sure": False, "runner_up": "band"},
+        }
+    ],
+)
 
 
 class GarmentDocument(_Document):
@@ -50,7 +78,7 @@ class GarmentDocument(_Document):
     score: float = Field(ge=0, le=1, examples=[0.97])
     area: float = Field(ge=0, le=1, examples=[0.21])
     person: int = Field(examples=[0])
-    components: dict[str, LabelDocument]
+    components: dict[str, LabelDocument] = _COMPONENTS
     colours: list[ShadeDocument]
     vector: list[float] | None = None
 
@@ -70,7 +98,7 @@ class LookDocument(_Document):
     photo: PhotoDocument
     worn: bool
     garments: list[GarmentDocument]
-    style: LabelDocument | None
+    style: StyleDocument | None = Field(description="Null when no clothes were found or no model reads styles.")
     models: dict[str, str] = Field(examples=[{"parser": "parser.1", "garment": "garment.1"}])
 
 
@@ -122,6 +150,7 @@ class ReadGarmentDocument(_Document):
 
     region: str = Field(examples=["upper"])
     category: LabelDocument
+    components: dict[str, LabelDocument] = _COMPONENTS
     colours: list[ShadeDocument]
     score: float
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from meot.catalogue.rows import StoredGarment
-from meot.types import Match, Product
+from meot.types import Label, Match, Product
 
 
 def product_json(number: int, product: Product, stored: Iterable[StoredGarment]) -> dict[str, Any]:
@@ -37,15 +37,14 @@ def _plain_source(source: str) -> str:
 
 def _garment_json(stored: StoredGarment) -> dict[str, Any]:
     garment = stored.garment
-    category = garment.category
     return {
         "region": garment.region,
-        "category": {
-            "id": category.id,
-            "score": round(category.score, 4),
-            "sure": category.sure,
-            "runner_up": category.runner_up,
-        },
+        "category": _label_json(garment.category),
+        "components": {question: _label_json(answer) for question, answer in garment.components.items()},
         "colours": [{"id": shade.id, "hex": shade.hex, "share": shade.share} for shade in garment.colours],
         "score": round(garment.score, 4),
     }
+
+
+def _label_json(label: Label) -> dict[str, Any]:
+    return {"id": label.id, "score": round(label.score, 4), "sure": label.sure, "runner_up": label.runner_up}

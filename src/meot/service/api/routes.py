@@ -131,7 +131,7 @@ class Api:
         scores: Annotated[bool, Query(description="Add every category's score.")] = False,
         vector: Annotated[bool, Query(description="Add each garment's vector.")] = False,
     ) -> JSONResponse:
-        """Garments, categories and colours of the photo, the main person's first."""
+        """Garments of the photo with categories, details and colours, the main person's first; the outfit's style."""
         look = await self._desk.read(await uploads.receive(request, self._most_megabytes))
         return JSONResponse(look.as_json(scores=scores, vector=vector))
 

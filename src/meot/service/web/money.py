@@ -13,4 +13,4 @@ def format_price(price: float, currency: str, language: str) -> str:
     if language == "ko" and currency == "KRW":
         return f"{amount}원"
     sign = _SIGNS.get(currency)
-    return f"{sign}{amount}" if sign else f"{amount} {currency}"
+    return f"{sign}{amount}" if sign else f"{amount} {currency}".strip()

@@ -16,9 +16,10 @@ from meot.labels.component import Components
 from meot.models import store
 from meot.models.card import Card
 from meot.models.session import OnnxSession
-from meot.training.classify.finding import Finder, finder
-from meot.training.classify.samples import BoxPx, Questions, Sample, box_of_mask, samples_of
+from meot.training.classify.finding import BundledSight
+from meot.training.classify.samples import BoxPx, Questions, Sample, Sight, box_of_mask, samples_of
 from meot.types import Box, Photo
+from meot.vectors.garment import GarmentEncoder
 
 
 def answer(table: Table, models: Path, split: Split, only: tuple[str, ...] = ()) -> list[Classified]:
@@ -27,10 +28,16 @@ def answer(table: Table, models: Path, split: Split, only: tuple[str, ...] = ())
     only: questions to ask, all when empty. DataError when the models answer none of them.
     """
     found: list[Classified] = []
-    for file, card in store.components(models):
-        asked = {q: a for q, a in card.questions.items() if q in only or (not only and _known(table, q))}
+    garment, garment_card = store.find("garment", models)
+    encoder = GarmentEncoder(session=OnnxSession(model=garment), card=garment_card)
+    for file, card in store.components(models, encoder=garment_card.label):
+        asked = {
+            q: a
+            for q, a in card.questions.items()
+            if card.asked.get(q) != () and (q in only or (not only and _known(table, q)))
+        }
         if asked:
-            part = Components(session=OnnxSession(model=file), card=card)
+            part = Components(session=OnnxSession(model=file), card=card, features=encoder.features)
             found += _answers(part, samples_of(table.of(split), Questions(asked, card.merged)), tuple(asked), split)
     if not found:
         raise DataError(
@@ -44,13 +51,14 @@ def _known(table: Table, question: str) -> bool:
 
 
 def _answers(part: Components, samples: list[Sample], asked: tuple[str, ...], split: Split) -> list[Classified]:
-    find: Finder | None = None
-    if any(s.box is None and s.mask is None for s in samples):
-        find = finder(frozenset(name for places in part.card.asked.values() for name in places))
+    sight: Sight | None = None
+    if part.card.reads == "features" or any(s.box is None and s.mask is None for s in samples):
+        sight = BundledSight(wanted=frozenset(name for places in part.card.asked.values() for name in places))
     rows = []
     for sample in tqdm(samples, desc=part.card.name, disable=None):
         photo = photos.load(sample.photo)
-        rows.append(part.scores(photo, [_box(sample, photo, find)]))
+        worn = part.card.reads == "features" and sight is not None and sight.worn(photo.pixels)
+        rows.append(part.scores(photo, [_box(sample, photo, sight)], worn=worn))
     return [
         _classified(
             part.card, question, [(s, row[question][0]) for s, row in zip(samples, rows, strict=True)], q, split
@@ -60,14 +68,14 @@ def _answers(part: Components, samples: list[Sample], asked: tuple[str, ...], sp
     ]
 
 
-def _box(sample: Sample, photo: Photo, find: Finder | None) -> Box:
+def _box(sample: Sample, photo: Photo, sight: Sight | None) -> Box:
     """The garment's box in ``photo``, which may be smaller than the file."""
     height, width = photo.original or (photo.height, photo.width)
     box: BoxPx | None = sample.box or box_of_mask(sample, (height, width))
     down, across = photo.height / height, photo.width / width
     if box is not None:
         return Box(box[0] * across, box[1] * down, box[2] * across, box[3] * down)
-    box = find(photo.pixels) if find is not None else None
+    box = sight.find(photo.pixels) if sight is not None else None
     return Box(*(box or (0.0, 0.0, float(photo.width), float(photo.height))))
 
 

@@ -3,67 +3,102 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from meot import taxonomy
 from meot.data.sampling import UNKNOWN
 from meot.errors import DataError, ModelError
+from meot.evaluation.calibration import expected_error
+from meot.labels.category import probabilities
+from meot.models import store
 from meot.models.card import Card, digest, read_card
 from meot.models.pixels import VIEWS
 from meot.models.session import OnnxSession
 from meot.training.calibrate import sure_from, temperature
 from meot.training.classify.batches import pixels_of
+from meot.training.classify.folds import Judged, judge_by_folds
 from meot.training.classify.quantise import quantise
-from meot.training.classify.scoring import figures, predict
-from meot.training.classify.stages import Prepared
+from meot.training.classify.scoring import figures
+from meot.training.classify.stages import Job, Prepared, features_of, predict
 from meot.training.export import export
-from meot.training.nets.classifier import Classifier
+from meot.training.nets.classifier import Classifier, Heads
 
 if TYPE_CHECKING:
     from meot.training.recipes.classifier import ClassifierRecipe
 
 TASK = "components-{name}"
 _ENOUGH = 40
+_PIXELS = "RGB 0..255 / 255, ImageNet mean and deviation a channel; square views of the garment's box"
+_HEADS = "the garment model's features of square views of the garment's box"
 
 
-def export_components(net: Classifier, recipe: ClassifierRecipe, data: Prepared, folder: Path) -> Path:
-    """Write components-NAME.onnx and its card into ``folder``. ModelError when it does not answer as the net does."""
-    logits, answers = predict(net, data.crops["validation"], recipe), data.answers("validation")
+def export_components(net: Classifier, job: Job) -> Path:
+    """Write components-NAME.onnx and its card into the job's folder. ModelError when it does not answer as the net.
+
+    The card's scores are calibrated on the validation photos, or, where the recipe asks for ``folds``, on training
+    photos by heads that have not seen them.
+    """
+    recipe, data = job.recipe, job.data
+    logits, answers = predict(net, job, "validation"), data.answers("validation")
+    worn = np.array([crop.worn for crop in data.crops["validation"]], np.bool_)
+    measured, judged = figures(logits, answers, data.questions), Judged(logits, answers, worn)
+    if recipe.folds and recipe.light:
+        judged = judge_by_folds(job)
+        seen = figures(judged.logits, judged.answers, data.questions)
+        measured |= {f"folds.{name}": value for name, value in seen.items()}
+    settings = trust(judged, data.questions.names)
+    measured |= worth(judged, data.questions.names, settings)
+    garment = store.find("garment")[1].label if recipe.light else ""
     card = Card(
         name=f"{recipe.name}-{_fingerprint(net)}",
         task=TASK.format(name=recipe.name),
         taxonomy=taxonomy.load().version,
         licence=recipe.licence,
         trained_on=(recipe.trained_on or f"{len(data.samples['train'])} photos of {recipe.data.name}",),
-        started_from=recipe.net if not recipe.weights else f"{recipe.net}, {Path(recipe.weights).name}",
-        preprocessing="RGB 0..255 / 255, ImageNet mean and deviation a channel; square views of the garment's box",
+        started_from=garment or (recipe.net if not recipe.weights else f"{recipe.net}, {Path(recipe.weights).name}"),
+        preprocessing=_HEADS if recipe.light else _PIXELS,
         outputs=data.questions.names,
         labels=tuple(f"{q}.{a}" for q, found in data.questions.answers.items() for a in found),
-        settings={"side": float(recipe.size)} | trust(logits, answers, data.questions.names),
-        measured=figures(logits, answers, data.questions),
+        settings=({} if recipe.light else {"side": float(recipe.size)}) | settings,
+        measured=measured,
         command="meot evaluate predictions-QUESTION.jsonl",
         questions=data.questions.answers,
         merged=data.questions.merged,
         views=recipe.views,
         asked=asked_of(recipe.asked, data.questions.names),
+        reads="features" if recipe.light else "pixels",
+        encoder=garment,
     )
-    held = data.crops["validation"]
+    name, examples = ("features", _features(net, job)) if recipe.light else ("pixels", _pictures(job))
     file = export(
-        net,
-        examples=[{"pixels": pixels_of((held * 4)[:n], recipe)} for n in (4, 3)],
+        Heads(net.top) if recipe.light else net,
+        examples=[{name: example} for example in examples],
         outputs=card.outputs,
-        dynamic={"pixels": {0: "n"}} | {name: {0: "n"} for name in card.outputs},
+        dynamic={name: {0: "n"}} | {output: {0: "n"} for output in card.outputs},
         card=card,
-        folder=folder,
+        folder=job.folder,
     )
     if recipe.int8:
         _quantise(file, recipe, data)
     return file
+
+
+def _pictures(job: Job) -> list[Tensor]:
+    held = job.data.crops["validation"]
+    return [pixels_of((held * 4)[:n], job.recipe) for n in (4, 3)]
+
+
+def _features(net: Classifier, job: Job) -> list[Tensor]:
+    held = features_of(net, job, "validation")[:4, 0].astype(np.float32)
+    return [torch.from_numpy(held[:n].reshape(min(n, len(held)), len(job.recipe.views), -1)) for n in (4, 3)]
 
 
 def _fingerprint(net: Classifier) -> str:
@@ -74,25 +109,46 @@ def _fingerprint(net: Classifier) -> str:
     return told.hexdigest()[:6]
 
 
-def trust(
-    logits: list[NDArray[np.float32]], answers: NDArray[np.int64], questions: tuple[str, ...]
-) -> dict[str, float]:
-    """Temperature of each question, and the score from which on its answers are 95 % right, on validation photos.
+def trust(judged: Judged, questions: tuple[str, ...]) -> dict[str, float]:
+    """Temperature of each question, and the score from which on its answers are 95 % right, worn garments apart.
 
-    Fewer than 40 photos cannot show 95 %: the temperature stays 1 then and only a score from 0.9 counts as sure.
+    Fewer than 40 answers cannot show 95 %: the temperature stays 1 then and only a score from 0.9 counts as sure.
     """
     found: dict[str, float] = {}
-    for q, name in enumerate(questions):
-        known = answers[:, q] != UNKNOWN
-        if known.sum() < _ENOUGH:
-            found |= {f"{name}.temperature": 1.0, f"{name}.sure": 0.9}
-            continue
-        own = logits[q][known].astype(np.float64)
-        allowed = np.eye(own.shape[1], dtype=bool)[answers[known, q]]
-        heat = temperature(own, allowed)
-        p = np.exp(own / heat - np.logaddexp.reduce(own / heat, axis=1, keepdims=True))
-        right = p.argmax(1) == answers[known, q]
-        found |= {f"{name}.temperature": heat, f"{name}.sure": max(0.5, sure_from(p.max(1), right))}
+    for kind, own in _kinds(judged):
+        for q, name in enumerate(questions):
+            known = own & (judged.answers[:, q] != UNKNOWN)
+            if known.sum() < _ENOUGH:
+                found |= {f"{name}.{kind}temperature": 1.0, f"{name}.{kind}sure": 0.9}
+                continue
+            logits, truth = judged.logits[q][known].astype(np.float64), judged.answers[known, q]
+            heat = temperature(logits, np.eye(logits.shape[1], dtype=bool)[truth])
+            p = probabilities(logits.astype(np.float32), heat)
+            sure = max(0.5, sure_from(p.max(1), p.argmax(1) == truth))
+            found |= {f"{name}.{kind}temperature": heat, f"{name}.{kind}sure": sure}
+    return found
+
+
+def _kinds(judged: Judged) -> list[tuple[str, NDArray[np.bool_]]]:
+    """Prefix of the settings and who they are for: all, or unworn and worn garments where there are worn ones."""
+    everybody = np.ones(len(judged.worn), np.bool_)
+    return [("", ~judged.worn), ("worn_", judged.worn)] if judged.worn.any() else [("", everybody)]
+
+
+def worth(judged: Judged, questions: tuple[str, ...], settings: Mapping[str, float]) -> dict[str, float]:
+    """What the scores that were calibrated on these photos are worth there: calibration error, and share that is sure.
+
+    The temperature was chosen on the same photos, one number on hundreds of answers.
+    """
+    found: dict[str, float] = {}
+    for kind, own in _kinds(judged):
+        for q, name in enumerate(questions):
+            known = own & (judged.answers[:, q] != UNKNOWN)
+            if known.any():
+                p = probabilities(judged.logits[q][known], settings[f"{name}.{kind}temperature"])
+                top, right = p.max(1), p.argmax(1) == judged.answers[known, q]
+                found[f"{name}.{kind}calibration_error"] = expected_error(top, right)
+                found[f"{name}.{kind}sure_share"] = float((top >= settings[f"{name}.{kind}sure"]).mean())
     return found
 
 

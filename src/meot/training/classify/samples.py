@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import cv2
 import numpy as np
@@ -15,11 +15,13 @@ from tqdm import tqdm
 
 from meot.data import augment
 from meot.data.images import box_around, read_mask, read_rgb
+from meot.data.paint import paint
 from meot.data.sampling import UNKNOWN
 from meot.data.stats import OBJECT_CLASS
 from meot.data.table import Row, Table
 from meot.errors import DataError, nearest
 from meot.models.pixels import crop_box, view_box
+from meot.models.raster import resize_ids
 
 BoxPx = tuple[float, float, float, float]
 
@@ -107,29 +109,53 @@ def _answers(labels: dict[str, str], questions: Questions) -> tuple[int, ...]:
 
 
 class Crop(NamedTuple):
-    """image: (H, W, 3) uint8, the garment with its surroundings; box: of the garment in it, xyxy px."""
+    """A garment in memory.
+
+    image: (H, W, 3) uint8, the garment with its surroundings; box: of the garment in it, xyxy px. worn: whether people
+    wear it. cloth: (H, W) bool, its pixels, where known. paint: the pattern to draw onto it in every picture, see
+    :mod:`meot.data.paint`; empty for none.
+    """
 
     image: NDArray[np.uint8]
     box: BoxPx
+    worn: bool = False
+    cloth: NDArray[np.bool_] | None = None
+    paint: str = ""
+
+
+class Sight(Protocol):
+    """What the product sees in a training photo."""
+
+    def find(self, pixels: NDArray[np.uint8]) -> BoxPx | None:
+        """xyxy px box of the garment in (H, W, 3) uint8 pixels, None when it finds none."""
+
+    def worn(self, pixels: NDArray[np.uint8]) -> bool:
+        """Whether people wear the clothes in the photo."""
+
+    def cloth(self, pixels: NDArray[np.uint8], box: BoxPx) -> NDArray[np.bool_]:
+        """(H, W) bool: the pixels of the garment in ``box``."""
 
 
 def load_crops(
-    samples: Sequence[Sample], size: int, find: Callable[[NDArray[np.uint8]], BoxPx | None] | None = None
+    samples: Sequence[Sample], size: int, sight: Sight | None = None, *, worn: bool = False, cloth: bool = False
 ) -> list[Crop]:
     """The garments in memory, scaled so that a garment's longer side is at most twice ``size``.
 
-    A sample without a box takes the one around its mask, then what ``find`` says, then the whole photo.
+    A sample without a box takes the one around its mask, then what ``sight`` finds, then the whole photo. worn, cloth:
+    ask ``sight`` for these as well.
     """
-    return [_crop(sample, size, find) for sample in tqdm(samples, desc="photos", disable=None)]
-
-
-def _crop(sample: Sample, size: int, find: Callable[[NDArray[np.uint8]], BoxPx | None] | None) -> Crop:
-    image = read_rgb(sample.photo)
-    height, width = image.shape[:2]
-    box = sample.box or box_of_mask(sample, (height, width))
-    if box is None and find is not None:
-        box = find(image)
-    return cut_out(image, box or (0.0, 0.0, float(width), float(height)), size, name=str(sample.photo))
+    found = []
+    for sample in tqdm(samples, desc="photos", disable=None):
+        image = read_rgb(sample.photo)
+        height, width = image.shape[:2]
+        box = sample.box or box_of_mask(sample, (height, width))
+        if box is None and sight is not None:
+            box = sight.find(image)
+        box = box or (0.0, 0.0, float(width), float(height))
+        own = sight.cloth(image, box) if cloth and sight is not None else None
+        crop = cut_out(image, box, size, name=str(sample.photo), cloth=own)
+        found.append(crop._replace(worn=sight.worn(image)) if worn and sight is not None else crop)
+    return found
 
 
 def box_of_mask(sample: Sample, size: tuple[int, int]) -> BoxPx | None:
@@ -137,10 +163,12 @@ def box_of_mask(sample: Sample, size: tuple[int, int]) -> BoxPx | None:
     return None if sample.mask is None else box_around(read_mask(sample.mask, sample.photo, size))
 
 
-def cut_out(image: NDArray[np.uint8], box: BoxPx, size: int, *, name: str) -> Crop:
+def cut_out(
+    image: NDArray[np.uint8], box: BoxPx, size: int, *, name: str, cloth: NDArray[np.bool_] | None = None
+) -> Crop:
     """The garment in ``box`` (xyxy, px of ``image``) with its surroundings, scaled as :func:`load_crops` says.
 
-    DataError for a box without area, with ``name`` of the photo.
+    cloth: (H, W) bool pixels of the garment. DataError for a box without area, with ``name`` of the photo.
     """
     height, width = image.shape[:2]
     if box[2] - box[0] < 1 or box[3] - box[1] < 1 or box[0] >= width or box[1] >= height:
@@ -151,7 +179,9 @@ def cut_out(image: NDArray[np.uint8], box: BoxPx, size: int, *, name: str) -> Cr
     if scale < 1:
         piece = np.asarray(cv2.resize(piece, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     inner = ((box[0] - x0) * scale, (box[1] - y0) * scale, (box[2] - x0) * scale, (box[3] - y0) * scale)
-    return Crop(np.ascontiguousarray(piece), inner)
+    if cloth is not None:
+        cloth = resize_ids(cloth[y0:y1, x0:x1].astype(np.uint8), *piece.shape[:2]) > 0
+    return Crop(np.ascontiguousarray(piece), inner, cloth=cloth)
 
 
 def still(crop: Crop, views: Sequence[str], size: int) -> NDArray[np.uint8]:
@@ -186,7 +216,8 @@ BORDERS = {"nearest": cv2.BORDER_REPLICATE, "reflect": cv2.BORDER_REFLECT_101, "
 
 def varied(crop: Crop, views: Sequence[str], size: int, look: Look, rng: Generator) -> NDArray[np.uint8]:
     """(V, size, size, 3) uint8: a random look at the garment, the same light and side for all its views."""
-    height, width = crop.image.shape[:2]
+    image = crop.image if not crop.paint or crop.cloth is None else paint(crop.image, crop.cloth, crop.paint, rng)
+    height, width = image.shape[:2]
     side, light = int(rng.integers(2**31)), int(rng.integers(2**31))
     found = []
     for view in views:
@@ -204,7 +235,7 @@ def varied(crop: Crop, views: Sequence[str], size: int, look: Look, rng: Generat
         if (np.linalg.det(moved[:, :2]) < 0) != bool(side % 2):  # one side for all views
             moved = moved @ np.array([[-1.0, 0, size], [0, 1, 0], [0, 0, 1]])
         seen = cv2.warpAffine(
-            crop.image, moved @ square, (size, size), flags=cv2.INTER_LINEAR, borderMode=BORDERS[look.fill]
+            image, moved @ square, (size, size), flags=cv2.INTER_LINEAR, borderMode=BORDERS[look.fill]
         )
         seen = augment.recolour(np.asarray(seen, np.uint8), np.random.default_rng(light), strength=look.colour)
         if rng.random() < look.erase:

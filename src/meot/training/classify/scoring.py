@@ -48,7 +48,7 @@ def _one(logits: Tensor, truth: Tensor, recipe: ClassifierRecipe, weight: Tensor
 
 
 @torch.no_grad()
-def predict(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe) -> list[NDArray[np.float32]]:
+def answers_to(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe) -> list[NDArray[np.float32]]:
     """(N, A) float32 logits a question of the garments as the runtime cuts them."""
     found: list[tuple[Tensor, ...]] = []
     for start in range(0, len(crops), recipe.batch):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from meot.training.classify.batches import Batch, FeatureBatches, Features, PhotoBatches
 from meot.training.classify.feature_cache import cached
 from meot.training.classify.samples import Crop, Questions, Sample
-from meot.training.classify.scoring import figures, loss_of_answers, predict
+from meot.training.classify.scoring import answers_to, figures, loss_of_answers
 from meot.training.loop import Plan, device_of, train
 from meot.training.nets.backbones import OWN, build
 from meot.training.nets.classifier import Classifier
@@ -67,7 +67,7 @@ class Job:
             optimiser=recipe.optimiser,
             weight_decay=recipe.weight_decay,
             average=recipe.average,
-            watch="score",
+            watch="score" if recipe.keep == "best" else "",
             patience=recipe.patience,
             precision=recipe.precision,
             threads=recipe.threads,
@@ -86,6 +86,7 @@ def classifier(recipe: ClassifierRecipe, questions: Questions) -> Classifier:
         head=recipe.head,
         dropout=recipe.dropout,
         shades=recipe.shades,
+        even=recipe.even,
     )
 
 
@@ -111,6 +112,15 @@ def features_of(net: Classifier, job: Job, split: str) -> Features:
     """(N, K, F) features of a split's garments, from the job's folder when they are there; K = 1 for validation."""
     looks = job.recipe.looks if split == "train" else 0
     return cached(net, job.data.crops[split], job.recipe, job.folder / f"features-{split}.npy", looks=looks)
+
+
+@torch.no_grad()
+def predict(net: Classifier, job: Job, split: str) -> list[NDArray[np.float32]]:
+    """(N, A) float32 logits a question of a split's garments as the runtime sees them."""
+    if not job.recipe.light:
+        return answers_to(net, job.data.crops[split], job.recipe)
+    plain = torch.from_numpy(features_of(net, job, split)[:, 0].astype(np.float32))
+    return [found.float().cpu().numpy() for found in net.top.cpu()(plain)]
 
 
 def train_top(net: Classifier, job: Job, learn: Features, held: Features) -> None:
@@ -166,7 +176,7 @@ def _train_on_photos(net: Classifier, job: Job, stage: str, epochs: int, rates: 
 
     def measure(model: nn.Module) -> dict[str, float]:
         assert isinstance(model, Classifier)
-        return figures(predict(model, data.crops["validation"], recipe), data.answers("validation"), data.questions)
+        return figures(answers_to(model, data.crops["validation"], recipe), data.answers("validation"), data.questions)
 
     def set_train(model: nn.Module) -> None:
         assert isinstance(model, Classifier)

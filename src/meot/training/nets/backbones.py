@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from meot.errors import DataError, ModelError, nearest
 from meot.models import store
-from meot.training.nets.garment import GarmentNet
+from meot.training.nets.garment import LEVELS, GarmentNet, pooled
+from meot.training.nets.shades import Shades
 from meot.training.nets.weights import fill, read_weights
 
 SHADES = "shades"
@@ -22,9 +22,17 @@ OWN = "meot"
 
 
 class Backbone(nn.Module):
-    """(N, 3, S, S) float32 -> (N, F) float32 features; ``size`` is F."""
+    """(N, 3, S, S) float32 -> (N, F) float32 features; ``size`` is F.
+
+    ``blocks``: sizes of the features' parts in their order, together F. A head gives each part the same say.
+    """
 
     size: int
+
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """One part, where a net does not say more."""
+        return (self.size,)
 
     def parts(self) -> list[nn.Module]:
         """The layers that have no layers inside, from the first to the last: what "the first n layers" counts."""
@@ -42,20 +50,23 @@ class GarmentFeatures(Backbone):
 
     size = 2 * (32 + 96 + 1280)
 
+    @property
+    def blocks(self) -> tuple[int, ...]:
+        """Mean and deviation of each level: cloth and print would drown in the last level's channels."""
+        return (32, 32, 96, 96, 1280, 1280)
+
     def __init__(self, net: GarmentNet) -> None:
         super().__init__()
         self.features = net.features
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, 2816) features."""
-        found = []
+        levels = []
         for i, layer in enumerate(self.features):
             x = layer(x)
-            if i in (6, 13, 18):
-                level = x.float()
-                mean = level.mean((2, 3), keepdim=True)
-                found += [mean.flatten(1), (((level - mean) ** 2).mean((2, 3)) + 1e-6).sqrt()]
-        return torch.cat(found, 1)
+            if i in LEVELS:
+                levels.append(x)
+        return pooled(levels)
 
 
 class Pooled(Backbone):
@@ -71,23 +82,19 @@ class Pooled(Backbone):
         return features.flatten(1).float()
 
 
-class Shades(Backbone):
-    """(N, 3, S, S) normalised pixels -> (N, 43): mean and deviation a channel, softly counted shares of lightness,
-    of lightness among bluish pixels, and of blue against yellow. What a backbone trained to ignore light forgets."""
+class PlainColours(Backbone):
+    """:class:`Shades` as a backbone of its own."""
 
-    size = 6 + 15 + 15 + 7
+    size = Shades.size
 
-    def forward(self, pixels: Tensor) -> Tensor:
-        """Shares of a garment's shades."""
-        x = functional.avg_pool2d(pixels.float(), 4).flatten(2)
-        light, blue = x.mean(1), (x[:, 2] - x[:, 0])
-        bins = torch.linspace(-1.8, 2.2, 15, device=x.device)
-        near = (-((light[:, :, None] - bins) ** 2) / 0.06).softmax(2)
-        bluish = torch.sigmoid(4 * (blue - 0.2))[:, :, None]
-        hues = (-((blue[:, :, None] - torch.linspace(-1.5, 1.5, 7, device=x.device)) ** 2) / 0.15).softmax(2)
-        deviation = ((x - x.mean(2, keepdim=True)) ** 2).mean(2).add(1e-6).sqrt()
-        shares = [near.mean(1), (near * bluish).mean(1) / (bluish.mean(1) + 1e-2), hues.mean(1)]
-        return torch.cat([x.mean(2), deviation, *shares], 1)
+    def __init__(self) -> None:
+        super().__init__()
+        self.shades = Shades()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, 43) features."""
+        found: Tensor = self.shades(x)
+        return found
 
 
 def build(name: str, weights: str = "") -> Backbone:
@@ -101,7 +108,7 @@ def build(name: str, weights: str = "") -> Backbone:
     if name == OWN:
         return GarmentFeatures(_own(weights))
     if name == SHADES:
-        return Shades()
+        return PlainColours()
     import timm
     import torchvision.models as zoo
 

@@ -8,7 +8,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from meot.training.nets.backbones import Backbone, Shades
+from meot.training.nets.backbones import Backbone
+from meot.training.nets.shades import Shades
 
 Head = Literal["linear", "dense"]
 
@@ -19,8 +20,12 @@ class Top(nn.Module):
     mean: Tensor
     factor: Tensor
 
-    def __init__(self, *, size: int, answers: tuple[int, ...], head: Head, dropout: float) -> None:
+    def __init__(
+        self, *, blocks: tuple[int, ...], even: float, answers: tuple[int, ...], head: Head, dropout: float
+    ) -> None:
+        """blocks: sizes of the features' parts, together F. even: 0 to 1, see :meth:`set_statistics`."""
         super().__init__()
+        self.blocks, self.even, size = blocks, even, sum(blocks)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("factor", torch.ones(size))
         self.heads = nn.ModuleList(_head(head, size, count, dropout) for count in answers)
@@ -33,10 +38,15 @@ class Top(nn.Module):
     def set_statistics(self, features: Tensor) -> None:
         """Standardise with the mean and variance of (N, F) ``features`` from now on.
 
-        The factor also holds 8 / sqrt(F): with thousands of features of deviation 1 every step would be a leap.
+        The factor gives every feature the same say (``even`` 0), every block, however many features it has (1), or
+        something between, and the features together a length of 8: with thousands of deviation 1 every step would be a
+        leap. Both are rounded to half precision, in which model files store them.
         """
-        self.mean.copy_(features.mean(0))
-        self.factor.copy_(8.0 / features.shape[1] ** 0.5 / (features.var(0, unbiased=False) + 1e-4).sqrt())
+        say = torch.cat([torch.full((n,), float(n) ** (-self.even / 2)) for n in self.blocks])
+        say = 8.0 * say / say.square().sum().sqrt()
+        factor = say.to(features.device) / (features.var(0, unbiased=False) + 1e-4).sqrt()
+        self.mean.copy_(features.mean(0).half().float())
+        self.factor.copy_(factor.half().float())
 
 
 class Classifier(nn.Module):
@@ -56,12 +66,14 @@ class Classifier(nn.Module):
         head: Head,
         dropout: float,
         shades: bool = False,
+        even: float = 1.0,
     ) -> None:
         super().__init__()
         self.backbone, self.shades = backbone, Shades() if shades else None
-        self.size = views * (backbone.size + (Shades.size if shades else 0))
+        blocks = views * (*backbone.blocks, *((Shades.size,) if shades else ()))
+        self.size = sum(blocks)
         answers = tuple(len(found) for found in questions.values())
-        self.top = Top(size=self.size, answers=answers, head=head, dropout=dropout)
+        self.top = Top(blocks=blocks, even=even, answers=answers, head=head, dropout=dropout)
 
     def features(self, pixels: Tensor) -> Tensor:
         """(N, V, 3, S, S) -> (N, V * F)."""
@@ -74,6 +86,19 @@ class Classifier(nn.Module):
     def forward(self, pixels: Tensor) -> tuple[Tensor, ...]:
         """Logits a question."""
         found: tuple[Tensor, ...] = self.top(self.features(pixels))
+        return found
+
+
+class Heads(nn.Module):
+    """What a file of heads computes: (N, V, F) features of the garment model -> logits (N, A) a question."""
+
+    def __init__(self, top: Top) -> None:
+        super().__init__()
+        self.top = top
+
+    def forward(self, features: Tensor) -> tuple[Tensor, ...]:
+        """Logits a question."""
+        found: tuple[Tensor, ...] = self.top(features.flatten(1))
         return found
 
 

@@ -51,6 +51,16 @@ class GarmentNet(nn.Module):
             layer.eval()
 
 
+def pooled(levels: list[Tensor]) -> Tensor:
+    """(N, 2816) mean and deviation of each channel of the feature maps at :data:`LEVELS`, over the whole crop."""
+    found = []
+    for each in levels:
+        level = each.float()
+        mean = level.mean((2, 3), keepdim=True)
+        found += [mean.flatten(1), (((level - mean) ** 2).mean((2, 3)) + 1e-6).sqrt()]
+    return torch.cat(found, 1)
+
+
 @torch.no_grad()
 def restore_batch_norm(net: nn.Module, batches: Iterable[Tensor]) -> None:
     """Give folded batch norms (identity + bias) statistics to train with, leaving the eval output unchanged.

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from meot.training.nets.garment import LEVELS, GarmentNet
+from meot.training.nets.garment import LEVELS, GarmentNet, pooled
+from meot.training.nets.shades import Shades
 
 _CHANNELS = {6: 32, 13: 96, 18: 1280}
 _STRIDES = {6: 8, 13: 16, 18: 32}
@@ -66,14 +67,18 @@ class GarmentVector(nn.Module):
 
 
 class GarmentFile(nn.Module):
-    """What the garment model's file computes: category logits and vectors from one pass."""
+    """What the garment model's file computes: category logits, vectors and features from one pass."""
 
     def __init__(self, net: GarmentNet, vector: GarmentVector) -> None:
         super().__init__()
-        self.net, self.vector = net, vector
+        self.net, self.vector, self.shades = net, vector, Shades()
 
-    def forward(self, pixels: Tensor, mask: Tensor, worn: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, 3, S, S), (N, 1, S, S), (N, 1) -> (N, C) logits, (N, D) unit vectors."""
+    def forward(self, pixels: Tensor, mask: Tensor, worn: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(N, 3, S, S), (N, 1, S, S), (N, 1) -> (N, C) logits, (N, D) unit vectors, (N, F) features.
+
+        F = 2859: the pooled levels and the plain colours of the crop, what heads for other questions stand on.
+        """
         levels = self.net.levels(pixels)
         logits = self.net.category(levels[-1].mean((2, 3)))
-        return logits, self.vector(self.vector.gather(levels, pixels, mask), worn)
+        vectors = self.vector(self.vector.gather(levels, pixels, mask), worn)
+        return logits, vectors, torch.cat([pooled(levels), self.shades(pixels)], 1)

@@ -71,6 +71,15 @@ RECIPES: Mapping[str, Entry] = {
         "train_embedding_table",
         "Every loss of metric learning on the same features, beside each other.",
     ),
+    "style": Entry(
+        "meot.training.recipes.style",
+        "StyleRecipe",
+        "train_style",
+        "The style of whole outfits, from photos of people.",
+    ),
+    "scope": Entry(
+        "meot.training.scope", "ScopeRecipe", "train_scope", "Whether a photo shows clothes at all, from made pictures."
+    ),
     "parser": Entry("meot.training.bundle", "ParserRecipe", "make_parser", "The bundled parser: photo to region map."),
     "garment": Entry(
         "meot.training.bundle", "GarmentRecipe", "make_garment", "The bundled garment net: crop to category and vector."

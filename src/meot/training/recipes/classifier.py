@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,9 +16,11 @@ from meot.evaluation import files
 from meot.training.classify.answering import answer
 from meot.training.classify.balance import balanced
 from meot.training.classify.components import asked_of, check_views, export_components
-from meot.training.classify.finding import Finder, finder
-from meot.training.classify.samples import Questions, Sample, load_crops, questions_of, samples_of
+from meot.training.classify.finding import BundledSight
+from meot.training.classify.painting import add_painted
+from meot.training.classify.samples import Questions, Sample, Sight, load_crops, questions_of, samples_of
 from meot.training.classify.stages import Job, Prepared, fit
+from meot.training.nets.backbones import OWN
 from meot.training.nets.classifier import Head
 
 
@@ -34,10 +36,12 @@ class ClassifierRecipe:
     net: Annotated[str, "meot (bundled), shades (plain colours), or a torchvision or timm name"] = "meot"
     weights: Annotated[str, "start: a file, download for the library's own, empty for random (meot: bundled)"] = ""
     find: Annotated[bool, "find the garment with the bundled models where the table has neither box nor mask"] = True
+    heads: Annotated[bool, "bundled net, frozen: write heads on its features, 0.1 MB; false: a net of their own"] = True
     head: Annotated[Head, "linear: pooling + softmax; dense: Dense(500)-ReLU-Dropout-Dense"] = "linear"
     dropout: Annotated[float, "share of the head's inputs dropped, 0..1"] = 0.3
     views: Annotated[tuple[str, ...], "parts of the garment to look at: garment, top, middle"] = ("garment",)
     shades: Annotated[bool, "add the plain colours of the views to the features"] = False
+    even: Annotated[float, "0: every feature has the same say in a head, 1: every level of the net has"] = 1.0
     size: Annotated[int, "side of the square picture, px"] = 224
     head_epochs: Annotated[int, "epochs with the backbone frozen"] = 60
     head_rate: Annotated[float, "peak learning rate of the frozen stage"] = 3e-3
@@ -57,9 +61,15 @@ class ClassifierRecipe:
         Literal["plain", "class_balanced", "repeat_factor", "square_root"], "how often rare answers are shown"
     ] = "plain"
     class_weights: Annotated[Literal["none", "balanced", "effective"], "weight of rare answers in the loss"] = "none"
+    keep: Annotated[
+        Literal["best", "last"], "which epoch's weights; best follows chance where few photos are put aside"
+    ] = "best"
     patience: Annotated[int | None, "stop after so many epochs without a better validation score"] = None
     rotate: Annotated[float, "largest rotation, degrees"] = 15.0
     colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
+    painted: Annotated[int, "patterns drawn onto each plain garment (solid, of question pattern), 0 to 5"] = 0
+    painted_share: Annotated[float, "share of an epoch that drawn patterns make, 0..1"] = 0.3
+    folds: Annotated[int, "calibrate on so many parts of the training photos in turn; 0: on the validation photos"] = 0
     fill: Annotated[Literal["nearest", "reflect", "black"], "what stands beyond a photo's edge"] = "nearest"
     int8: Annotated[bool, "export in 8-bit integers, the loss measured"] = False
     int8_cost: Annotated[float, "largest macro F1 that int8 may cost"] = 0.02
@@ -71,6 +81,11 @@ class ClassifierRecipe:
     seed: Annotated[int, "seed of every random choice"] = 0
     limit: Annotated[int | None, "use only so many photos a split, to try things out"] = None
 
+    @property
+    def light(self) -> bool:
+        """Whether heads on the bundled garment model's features come out, no net of their own."""
+        return self.heads and self.net == OWN and not self.weights and not self.epochs and self.cache
+
 
 def train_classifier(recipe: ClassifierRecipe, folder: Path) -> Path:
     """Train, export and predict into ``folder``; returns the model file (components-NAME.onnx).
@@ -78,14 +93,18 @@ def train_classifier(recipe: ClassifierRecipe, folder: Path) -> Path:
     predictions-QUESTION.jsonl there are for ``meot evaluate``.
     """
     check_views(recipe.views)
+    if recipe.light:
+        recipe = as_heads(recipe)
     table = open_table(recipe.data, seed=recipe.seed)
     questions = questions_of(table, recipe.questions, recipe.merge)
     asked_of(recipe.asked, questions.names)
     samples = {split: samples_of(table.of(split), questions) for split in ("train", "validation")}
     data = prepare(recipe, samples, questions)
     odds, weights = balanced(recipe, data.answers("train"), questions)
-    net = fit(Job(recipe, data, folder, odds, weights))
-    file = export_components(net, recipe, data, folder)
+    if recipe.painted:
+        odds = add_painted(data, recipe, odds)
+    job = Job(recipe, data, folder, odds, weights)
+    file = export_components(fit(job), job)
     for answers in answer(table, folder, "validation", questions.names):
         files.save(answers, folder / f"predictions-{answers.question}.jsonl")
         right = (answers.scores.argmax(1) == answers.truth).mean()
@@ -94,22 +113,33 @@ def train_classifier(recipe: ClassifierRecipe, folder: Path) -> Path:
     return file
 
 
+def as_heads(recipe: ClassifierRecipe) -> ClassifierRecipe:
+    """The recipe with what follows from standing on the garment model's features. DataError where that cannot be."""
+    if recipe.int8:
+        raise DataError("int8 is for nets of their own, heads are 0.1 MB anyway; leave int8 out or say heads = false")
+    return replace(recipe, shades=True)
+
+
 def prepare(recipe: ClassifierRecipe, samples: Mapping[str, list[Sample]], questions: Questions) -> Prepared:
     """Load the photos of both splits."""
     cut = {split: found[: recipe.limit] for split, found in samples.items()}
     data = Prepared(questions, cut, {})
     check(recipe, data)
-    find = _finder(recipe, cut, questions)
-    data.crops.update({split: load_crops(found, recipe.size, find) for split, found in cut.items()})
+    sight, painted = _sight(recipe, cut, questions), bool(recipe.painted)
+    for split, found in cut.items():
+        data.crops[split] = load_crops(found, recipe.size, sight, worn=recipe.light, cloth=painted and split == "train")
     return data
 
 
-def _finder(recipe: ClassifierRecipe, samples: Mapping[str, list[Sample]], questions: Questions) -> Finder | None:
-    """What finds garments, None when every sample already says where its garment is."""
-    if not recipe.find or all(s.box or s.mask for found in samples.values() for s in found):
+def _sight(recipe: ClassifierRecipe, samples: Mapping[str, list[Sample]], questions: Questions) -> Sight | None:
+    """What the product sees in the photos, None when nothing needs to be known but what the samples say."""
+    lacking = any(not s.box and not s.mask for found in samples.values() for s in found)
+    if not (recipe.find and lacking) and not recipe.light and not recipe.painted:
         return None
+    if not recipe.find:
+        return BundledSight(find=False)
     wanted = asked_of(recipe.asked, questions.names)
-    return finder(frozenset(name for places in wanted.values() for name in places))
+    return BundledSight(wanted=frozenset(name for places in wanted.values() for name in places))
 
 
 def check(recipe: ClassifierRecipe, data: Prepared) -> None:

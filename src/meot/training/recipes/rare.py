@@ -80,6 +80,7 @@ def train_rare(recipe: RareRecipe, folder: Path) -> Path:
             f"starve must be one of {', '.join(known) or 'the answers of a question'}, got {recipe.starve!r}"
         )
     base = ClassifierRecipe(
+        heads=False,
         data=recipe.data,
         questions=(recipe.question,),
         net=recipe.net,

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from meot.catalogue.sources import table
-from meot.catalogue.sources.entry import Broken, Entry
+from meot.catalogue.sources import registry
+from meot.catalogue.sources.entry import Broken, Entry, Origin
 from meot.errors import CatalogueError
 
 
 def read(tmp_path: Path, text: str, encoding: str = "utf-8") -> list[Entry | Broken]:
     file = tmp_path / "products.csv"
     file.write_bytes(text.encode(encoding))
-    return list(table.read(file))
+    return list(registry.read(Origin(file), format="csv"))
 
 
 def only(tmp_path: Path, text: str, encoding: str = "utf-8") -> Entry:
@@ -38,7 +38,7 @@ def test_reads_the_encodings_shops_use(tmp_path: Path, encoding: str) -> None:
 def test_refuses_other_encodings(tmp_path: Path) -> None:
     (tmp_path / "products.csv").write_bytes(b"id,title,image\n1,\xff\xff\x80,1.jpg\n")
     with pytest.raises(CatalogueError, match="UTF-8"):
-        list(table.read(tmp_path / "products.csv"))
+        list(registry.read(Origin(tmp_path / "products.csv"), format="csv"))
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -83,8 +83,8 @@ def test_an_empty_file_is_refused(tmp_path: Path) -> None:
         ("2,coat,cheap,2.jpg", "price must be a number"),
         ("2,coat,-5,2.jpg", "price must be a number"),
         ("2,coat,5,", "no photo"),
-        ("2,coat,5,https://shop/2.jpg", "must be a file"),
-        ("1,coat,5,2.jpg", "already on line 2"),
+        ("2,coat,5,file:///etc/2.jpg", "starts with http"),
+        ("1,coat,5,2.jpg", "already at products.csv line 2"),
         ('2,"co"at,5,2.jpg', "row is broken"),
     ],
 )
@@ -95,6 +95,34 @@ def test_a_broken_row_is_named_by_its_line_and_the_others_go_on(tmp_path: Path, 
     assert reason in broken.reason
     assert isinstance(first, Entry)
     assert isinstance(last, Entry)
+
+
+def test_an_image_may_be_an_address(tmp_path: Path) -> None:
+    entry = only(tmp_path, "id,title,image\n1,coat,https://shop.example/1.jpg\n")
+    assert entry.photos == ("https://shop.example/1.jpg",)
+    assert entry.product.image == "https://shop.example/1.jpg"
+
+
+def test_reads_json_lines_and_arrays_alike(tmp_path: Path) -> None:
+    lines = (
+        '{"id": 1, "title": "코트", "price": 39000, "image": "1.jpg"}\n{"id": 2, "title": "hat", "image": "2.jpg"}\n'
+    )
+    file = tmp_path / "products.json"
+    for text in (lines, "[" + lines.strip().replace("\n", ",") + "]"):
+        file.write_text(text, encoding="utf-8")
+        first, second = registry.read(Origin(file))
+        assert isinstance(first, Entry)
+        assert isinstance(second, Entry)
+        assert (first.product.id, first.product.price, first.product.currency) == ("1", 39000, "KRW")
+        assert (second.product.title, second.product.price, second.photos) == ("hat", None, (tmp_path / "2.jpg",))
+
+
+def test_a_cut_off_json_file_gives_what_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "products.jsonl").write_text('{"id": 1, "title": "coat", "image": "1.jpg"}\n{"id": 2, "ti')
+    whole, cut = registry.read(Origin(tmp_path / "products.jsonl"))
+    assert isinstance(whole, Entry)
+    assert isinstance(cut, Broken)
+    assert "after object 1" in cut.name
 
 
 def test_blank_lines_and_line_separators_within_cells_are_no_rows(tmp_path: Path) -> None:
@@ -110,6 +138,10 @@ def test_blank_lines_and_line_separators_within_cells_are_no_rows(tmp_path: Path
         ("₩1,234,500", 1234500),
         ("$12.50", 12.5),
         ("12,50 €", 12.5),
+        ("1.299,00 €", 1299),
+        ("1 299,00 EUR", 1299),
+        ("CHF 1'299.00", 1299),
+        ("￦１９,９００", 19900),
         ("9.900,0", "bad"),
         ("1e5", "bad"),
         ("nan", "bad"),
