@@ -16,7 +16,8 @@ class Settings:
     """models: folder of model files, None for the bundled ones. threads: of the models, 0 for one a core (at most 4).
 
     max_upload_mb: largest photo the service takes. language: "en" or "ko" where the visitor does not say.
-    encoder: a user's own, see docs/encoders.md; None for the bundled one.
+    encoder: a user's own, see docs/encoders.md; None for the bundled one. data: where photos and indexes of catalogues
+    on a database server lie; those of a file lie beside it.
     """
 
     models: Path | None = None
@@ -24,6 +25,7 @@ class Settings:
     max_upload_mb: int = 16
     language: str = "en"
     encoder: str | None = None
+    data: Path = Path()
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -56,6 +58,7 @@ def load(file: Path = Path("meot.toml")) -> Settings:
         max_upload_mb=_whole(raw, "max_upload_mb", 16),
         language=str(raw.get("language", "en")),
         encoder=str(raw["encoder"]) if raw.get("encoder") else None,
+        data=Path(str(raw.get("data", ""))),
     )
 
 

@@ -232,6 +232,8 @@ class Product:
     """A thing a shop sells, as its source tells it. What the source does not tell is empty or None, never guessed.
 
     id: unique within ``source``. price: in ``currency``'s main unit. image: path or URL of the main photo.
+    availability: "in_stock", "out_of_stock", "preorder", "backorder" or "discontinued". released: when it came out,
+    "2016", "2016-06" or "2016-06-01". seller: who sells it, where a source knows several.
     """
 
     id: str
@@ -245,6 +247,36 @@ class Product:
     keyword: str = ""
     brand: str = ""
     gender: str = ""
+    availability: str = ""
+    season: str = ""
+    released: str = ""
+    seller: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What a seller asks for a product. price: None when it does not say. first_seen, seen: seconds since 1970, the
+    first and the last time that the source said so; None when nobody knows.
+    """
+
+    seller: str
+    price: float | None
+    currency: str
+    link: str
+    availability: str
+    first_seen: float | None
+    seen: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a seller asked from a moment on. at: seconds since 1970."""
+
+    seller: str
+    at: float
+    price: float | None
+    currency: str
+    availability: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

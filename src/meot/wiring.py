@@ -131,6 +131,6 @@ def open_shop(database: Path | str, settings: Settings, *, create: bool = False)
     from meot.catalogue.store import Catalogue
     from meot.index.growing import GrowingIndex
 
-    catalogue = Catalogue.open(database, create=create)
+    catalogue = Catalogue.open(database, create=create, data=settings.data)
     reader = TaughtReader(reader=build_reader(settings), catalogue=catalogue, likeness=load_likeness(settings))
     return Shop(catalogue, Search(catalogue=catalogue, index=GrowingIndex(), reader=reader), reader)

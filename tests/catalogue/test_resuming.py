@@ -63,10 +63,15 @@ def wait_until(true: object, process: subprocess.Popen[bytes]) -> None:
 
 
 def contents(database: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Everything in a catalogue but the count of changes."""
+    """Everything in a catalogue but the count of changes and the times of this run."""
+    of_run = {"changed", "first_seen", "seen", "at"}
     with sqlite3.connect(database) as connection:
-        tables = ("products", "photos", "product_photos", "garments", "words")
-        found = {t: connection.execute(f"SELECT rowid, * FROM {t} ORDER BY 1").fetchall() for t in tables}
+        connection.row_factory = sqlite3.Row
+        found = {}
+        for table in ("products", "offers", "prices", "photos", "product_photos", "garments", "words"):
+            rows = connection.execute(f"SELECT rowid, * FROM {table} ORDER BY 1").fetchall()
+            found[table] = [tuple(row[name] for name in row.keys() if name not in of_run) for row in rows]  # noqa: SIM118
+        connection.row_factory = None
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()

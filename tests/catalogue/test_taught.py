@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -93,19 +92,6 @@ def test_examples_of_another_model_are_taught_again(catalogue: Catalogue) -> Non
     catalogue.teach(kimono(1))
     again = replace(kimono(), name="hanbok", examples=(example(1, encoder="garment.2"),))
     assert len(catalogue.teach(again).examples) == 1
-
-
-def test_an_older_catalogue_without_the_tables_opens_and_learns(tmp_path: Path) -> None:
-    file = tmp_path / "shop.db"
-    Catalogue.open(file, create=True).close()
-    with sqlite3.connect(file) as connection:
-        connection.execute("DROP TABLE examples")
-        connection.execute("DROP TABLE lessons")
-    connection.close()
-    with Catalogue.open(file, create=False) as catalogue:
-        assert catalogue.lessons() == ("", ())
-        catalogue.teach(kimono(1))
-        assert len(catalogue.lessons()[1]) == 1
 
 
 def test_a_failed_lesson_leaves_no_tables_behind_half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Opening a catalogue's database: what it must be, how it is set up, and what its errors mean to a person."""
+"""Opening a catalogue's database: what it must be, how it is set up and brought up to date, what its errors mean."""
 
 from __future__ import annotations
 
@@ -9,127 +9,198 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 
 from meot import taxonomy
 from meot.catalogue import words
+from meot.catalogue.place import Place
 from meot.catalogue.tables import SCHEMA_VERSION, meta, metadata
 from meot.errors import CatalogueError
 
 _HEADER = b"SQLite format 3\x00"
-_BUSY_SECONDS = 30.0
-_MEANINGS = {
-    "full": "the disk is full; everything added before is safe: free some space and start the same command again",
-    "locked": f"another program has been writing for {_BUSY_SECONDS:.0f} s; try again when it is done",
+_BUSY_SECONDS = 30
+_FULL = "the disk is full; everything added before is safe: free some space and start the same command again"
+_LOCKED = f"another program has been writing for {_BUSY_SECONDS} s; try again when it is done"
+_NO_DATABASE = "expected a meot catalogue, got a file that is no database; check the path"
+_AWAY = "the database server cannot be reached; everything added before is safe: start it, then try again"
+_REFUSED = "the database server does not let this user in; check the address' user and password"
+_MEANINGS = {  # what the databases say, in lower case: the particular before the general
+    "lock timeout": _LOCKED,
+    "lock wait timeout": _LOCKED,
+    "deadlock": _LOCKED,
+    "locked": _LOCKED,
+    "no space left": _FULL,
+    "is full": _FULL,
     "readonly": "expected a catalogue that can be written, got a read-only one; check its permissions",
+    "read-only": "expected a catalogue that can be written, got a read-only one; check its permissions",
     "unable to open": "the database cannot be opened; check the path and its folder's permissions",
-    "not a database": "expected a meot catalogue, got a file that is no database; check the path",
+    "not a database": _NO_DATABASE,
     "malformed": "the database is damaged; restore a copy, or make a new one with `meot catalogue add`",
     "disk i/o": "the disk cannot be read or written; check its space and health, then start the same command again",
+    "authentication failed": _REFUSED,
+    "access denied": _REFUSED,
+    "does not exist": "the server has no such database or user; make it first, or check the address",
+    "unknown database": "the server has no such database; make it first, or check the address",
+    "connect": _AWAY,  # refused, reset, closed, can't connect, lost connection
+    "gone away": _AWAY,
+    "shutting down": _AWAY,
+    "terminating": _AWAY,
+    "starting up": _AWAY,
 }
 
 
+class AbsentError(CatalogueError):
+    """There is no catalogue yet where one was looked for."""
+
+
+class UnreachableError(CatalogueError):
+    """The database's server does not answer at present; what was asked may be asked again."""
+
+
 @contextmanager
-def explain_errors(path: Path) -> Iterator[None]:
-    """Turn the database's complaints (full, locked, damaged ...) into a CatalogueError of one sentence."""
+def explain_errors(place: Place) -> Iterator[None]:
+    """Turn the database's complaints (full, locked, damaged, away ...) into a CatalogueError of one sentence."""
     try:
         yield
-    except (DatabaseError, sqlite3.DatabaseError) as error:
-        said = str(error.orig if isinstance(error, DatabaseError) else error).lower()
-        for sign, meaning in _MEANINGS.items():
-            if sign in said:
-                raise CatalogueError(f"{path}: {meaning}") from error
+    except (DBAPIError, sqlite3.DatabaseError) as error:
+        said = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+        lost = isinstance(error, DBAPIError) and error.connection_invalidated
+        if lost or not isinstance(error, ProgrammingError | IntegrityError | DataError):
+            meaning = _AWAY if lost else next((mean for sign, mean in _MEANINGS.items() if sign in said), None)
+            if meaning is not None:
+                kind = UnreachableError if meaning is _AWAY else CatalogueError
+                raise kind(f"{place.name}: {meaning}") from error
         raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise CatalogueError(f"{path}: {_MEANINGS['full']}") from error
+            raise CatalogueError(f"{place.name}: {_FULL}") from error
         raise
 
 
-def path_of(database: Path | str) -> Path:
-    """The file that ``database`` (a path or a ``sqlite:///`` URL) names. CatalogueError for another kind of URL."""
-    name = str(database)
-    if name.startswith("sqlite:///"):
-        return Path(name.removeprefix("sqlite:///"))
-    if "://" in name:
-        kind = name.split("://", 1)[0]
-        raise CatalogueError(f"catalogue must be an SQLite file, got a {kind} address; give a path such as shop.db")
-    return Path(name)
+def open_engine(place: Place, *, create: bool) -> Engine:
+    """An engine on the catalogue at ``place``, made first when it is absent and ``create`` is True.
 
-
-def open_engine(path: Path, *, create: bool) -> Engine:
-    """An engine on the catalogue at ``path``, made first when it is absent and ``create`` is True.
-
-    CatalogueError when it is absent, no database, another program's, or of another schema version; such a file is
-    left untouched.
+    A catalogue of an earlier version is brought up to date, wholly or not at all. CatalogueError when it is absent, no
+    database, another program's, or of a later version; it is then left untouched.
     """
-    with explain_errors(path):
-        fresh = _is_fresh(path)
-        if fresh and not create:
-            raise CatalogueError(f"{path}: no catalogue here; make one with `meot catalogue add FOLDER --into {path}`")
-        if not fresh:
-            _check_version(path)
-        elif not path.parent.is_dir():
-            raise CatalogueError(f"{path}: its folder does not exist; make it first, or give another path")
-        engine = _connect(path)
-        if fresh:
-            try:
-                _set_up(engine)
-            except BaseException:
-                engine.dispose()
-                raise
+    with explain_errors(place):
+        if place.file is not None:
+            _check_file(place.file)
+        engine = _connect(place)
+        try:
+            _make_ready(engine, place, create=create)
+        except BaseException:
+            engine.dispose()
+            raise
         return engine
 
 
-def _is_fresh(path: Path) -> bool:
-    """Whether nothing is there yet; CatalogueError when what is there cannot be a database."""
-    if path.is_dir():
-        raise CatalogueError(f"{path}: expected a catalogue file, got a folder; give a file such as {path / 'shop.db'}")
-    if not path.exists():
-        return True
-    with path.open("rb") as file:
-        head = file.read(len(_HEADER))
-    if head and head != _HEADER:
-        raise CatalogueError(f"{path}: {_MEANINGS['not a database']}")
-    return not head or _is_blank(path)
+def lock(connection: Connection) -> None:
+    """Wait until no other writer is at work, until the transaction ends. SQLite's own lock is taken as it begins."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(select(meta.c.value).where(meta.c.name == "generation").with_for_update())
 
 
-@contextmanager
-def _looking(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that writes nothing, so that another program's file stays as it is."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_SECONDS)
-    try:
-        yield connection
-    finally:
-        connection.close()
+def _make_ready(engine: Engine, place: Place, *, create: bool) -> None:
+    version = None if _is_missing(place) else _find_version(engine, place)
+    if version is None and not create:
+        raise AbsentError(f"{place.name}: no catalogue here; make one with `meot catalogue add FOLDER --into ...`")
+    if version is None:
+        _set_up(engine, place)
+    elif version < SCHEMA_VERSION:
+        from meot.catalogue import migrate
 
-
-def _is_blank(path: Path) -> bool:
-    # a run killed while it made the tables leaves a database without any
-    with _looking(path) as connection:
-        return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
-
-
-def _check_version(path: Path) -> None:
-    with _looking(path) as connection:
-        try:
-            found = connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-        except sqlite3.OperationalError as error:
-            if "no such" not in str(error):
-                raise
-            found = None
-    if found is None:
-        raise CatalogueError(f"{path}: expected a meot catalogue, got another program's database; check the path")
-    if found[0] != str(SCHEMA_VERSION):
+        migrate.upgrade(engine)
+    elif version > SCHEMA_VERSION:
         raise CatalogueError(
-            f"{path}: expected a catalogue of version {SCHEMA_VERSION}, got version {found[0]}; use the meot that "
-            "made it, or make a new one with `meot catalogue add`"
+            f"{place.name}: expected a catalogue of version {SCHEMA_VERSION} at most, got version {version}; use the "
+            "meot that made it, or a later one"
         )
 
 
-def _connect(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
+def _is_missing(place: Place) -> bool:
+    return place.file is not None and not (place.file.exists() and place.file.stat().st_size)
+
+
+def _check_file(path: Path) -> None:
+    """CatalogueError when what is at ``path`` cannot be a database."""
+    if path.is_dir():
+        raise CatalogueError(f"{path}: expected a catalogue file, got a folder; give a file such as {path / 'shop.db'}")
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        head = file.read(len(_HEADER))
+    if head and head != _HEADER:
+        raise CatalogueError(f"{path}: {_NO_DATABASE}")
+
+
+@contextmanager
+def _looking(engine: Engine, place: Place) -> Iterator[Connection]:
+    """A connection that writes nothing, so that another program's file stays as it is."""
+    if place.file is None:
+        with engine.begin() as connection:
+            yield connection
+        return
+    address = f"{place.file.resolve().as_uri()}?mode=ro"
+    only_reading = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True, timeout=_BUSY_SECONDS), future=True
+    )
+    try:
+        with only_reading.connect() as connection:
+            yield connection
+    finally:
+        only_reading.dispose()
+
+
+def _find_version(engine: Engine, place: Place) -> int | None:
+    """The version of the tables that are there; None for a database without any of them.
+
+    A run killed while it made the tables leaves a database with none (SQLite, PostgreSQL) or some (MySQL).
+    """
+    with _looking(engine, place) as connection:
+        there = set(inspect(connection).get_table_names())
+        found = None
+        if meta.name in there and {column["name"] for column in inspect(connection).get_columns(meta.name)} >= {
+            "name",
+            "value",
+        }:
+            found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
+            if found is None and there <= set(metadata.tables) and place.file is None:
+                return None
+    if found is not None:
+        return int(found)
+    strangers = there if place.file is not None else there & set(metadata.tables)
+    if strangers:
+        raise CatalogueError(f"{place.name}: expected a meot catalogue, got another program's database; check the path")
+    return None
+
+
+def _connect(place: Place) -> Engine:
+    if place.file is not None:
+        return _connect_file(place)
+    try:
+        engine = create_engine(place.url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    except (ModuleNotFoundError, NoSuchModuleError):
+        extra = "postgresql" if place.url.drivername.startswith("postgresql") else "mysql"
+        raise CatalogueError(f"{place.name}: its driver is not installed; run pip install 'meot[{extra}]'") from None
+    patience = (
+        f"SET lock_timeout = '{_BUSY_SECONDS}s'"
+        if place.url.drivername.startswith("postgresql")
+        else f"SET innodb_lock_wait_timeout = {_BUSY_SECONDS}"
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(patience)
+        connection.commit()
+
+    return engine
+
+
+def _connect_file(place: Place) -> Engine:
+    engine = create_engine(place.url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, record: object) -> None:
@@ -146,14 +217,52 @@ def _connect(path: Path) -> Engine:
     return engine
 
 
-def _set_up(engine: Engine) -> None:
-    raw = engine.raw_connection()
+def reading_engine(engine: Engine) -> Engine:
+    """The engine for readers: each transaction sees one state of the whole catalogue."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ")
+
+
+def writing_engine(engine: Engine) -> Engine:
+    """The engine for writers, one at a time: see :func:`lock`."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(writing=True)
+    return engine.execution_options(isolation_level="READ COMMITTED")
+
+
+@contextmanager
+def alone(connection: Connection) -> Iterator[None]:
+    """Only one program at a time gets in here; for making and changing tables."""
+    kind = connection.dialect.name
+    if kind == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(20522)"))
+    elif kind != "sqlite":
+        connection.execute(text(f"SELECT GET_LOCK('meot', {_BUSY_SECONDS})"))
     try:
-        raw.cursor().execute("PRAGMA journal_mode = WAL")
+        yield
     finally:
-        raw.close()
-    with engine.execution_options(writing=True).begin() as connection:
-        metadata.create_all(connection)
-        words.create(connection)
-        values = {"schema": SCHEMA_VERSION, "generation": 0, "taxonomy": taxonomy.load().version}
+        if kind not in ("postgresql", "sqlite"):
+            connection.execute(text("SELECT RELEASE_LOCK('meot')"))
+
+
+def _set_up(engine: Engine, place: Place) -> None:
+    if place.file is not None:
+        if not place.file.parent.is_dir():
+            raise CatalogueError(f"{place.name}: its folder does not exist; make it first, or give another path")
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA journal_mode = WAL")
+        finally:
+            raw.close()
+    with writing_engine(engine).begin() as connection, alone(connection):
+        metadata.create_all(connection)  # those that are missing
+        if connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) is not None:
+            return  # another program was faster
+        if place.file is not None:
+            words.create(connection)
+        from meot.catalogue import migrate
+
+        migrate.stamp(connection)
+        values = {"generation": 0, "taxonomy": taxonomy.load().version, "schema": SCHEMA_VERSION}
         connection.execute(insert(meta), [{"name": name, "value": str(value)} for name, value in values.items()])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -12,6 +15,7 @@ from sqlalchemy import (
     Connection,
     Float,
     Integer,
+    RowMapping,
     cast,
     exists,
     func,
@@ -35,7 +39,8 @@ _STANDS_FOR_THE_PRODUCT = 0.6
 answers for the product when it is at least this share of the photo's main garment."""
 
 
-def _blocks(values: Sequence[int]) -> list[list[int]]:
+def blocks(values: Sequence[int]) -> list[list[int]]:
+    """Values in groups that one statement can name."""
     return [[int(v) for v in values[i : i + _AT_ONCE]] for i in range(0, len(values), _AT_ONCE)]
 
 
@@ -47,7 +52,7 @@ def generation(connection: Connection) -> int:
 def products_by_number(connection: Connection, numbers: Sequence[int]) -> dict[int, Product]:
     """Number -> product of those that exist."""
     found: dict[int, Product] = {}
-    for block in _blocks(numbers):
+    for block in blocks(numbers):
         for row in connection.execute(select(products).where(products.c.number.in_(block))).mappings():
             found[row["number"]] = rows.as_product(row)
     return found
@@ -56,7 +61,7 @@ def products_by_number(connection: Connection, numbers: Sequence[int]) -> dict[i
 def garments_by_key(connection: Connection, keys: Sequence[int]) -> dict[int, rows.StoredGarment]:
     """Key -> garment of those that exist."""
     found: dict[int, rows.StoredGarment] = {}
-    for block in _blocks(keys):
+    for block in blocks(keys):
         for row in connection.execute(select(garments).where(garments.c.key.in_(block))).mappings():
             found[row["key"]] = rows.as_garment(row)
     return found
@@ -79,6 +84,48 @@ def comparable(connection: Connection, models: Mapping[str, str]) -> list[str]:
     return [rows.models_key(other) for other in read_with(connection) if rows.without_taught(other) == wanted]
 
 
+class Changes(NamedTuple):
+    """generation: the state these were taken from. numbers: products that are other ones; gone: that were retired."""
+
+    generation: int
+    numbers: tuple[int, ...]
+    gone: tuple[int, ...]
+
+
+def changes(connection: Connection, after: int) -> Changes:
+    """The products that changed since state ``after``; all that live since -1."""
+    found = connection.execute(
+        select(products.c.number, products.c.retired).where(products.c.changed > after).order_by(products.c.number)
+    ).all()
+    return Changes(
+        generation(connection),
+        tuple(number for number, retired in found if retired is None),
+        tuple(number for number, retired in found if retired is not None),
+    )
+
+
+def vector_block(
+    connection: Connection, models: Sequence[str], after: int, most: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Keys (B,) int64 and vectors (B, D) float32 of at most ``most`` garments above key ``after``, ascending.
+
+    Only of these sets of models, and of photos that a living product shows.
+    """
+    shown = exists().where(
+        product_photos.c.photo == garments.c.photo,
+        products.c.number == product_photos.c.product,
+        products.c.retired.is_(None),
+    )
+    found = connection.execute(
+        select(garments.c.key, garments.c.vector)
+        .join(photos, garments.c.photo == photos.c.key)
+        .where(garments.c.key > after, photos.c.models.in_(models), shown)
+        .order_by(garments.c.key)
+        .limit(most)
+    ).all()
+    return np.array([key for key, _ in found], np.int64), rows.as_vectors([blob for _, blob in found])
+
+
 def vectors(connection: Connection, models: Sequence[str] | None, after: int) -> rows.Vectors:
     """The vectors of garments above key ``after`` and every garment's attributes; of these sets of models if given."""
     wanted = () if models is None else (photos.c.models.in_(models),)
@@ -92,7 +139,7 @@ def vectors(connection: Connection, models: Sequence[str] | None, after: int) ->
         .join(main, (main.c.photo == garments.c.photo) & (main.c.place == 0))
         .join(product_photos, product_photos.c.photo == garments.c.photo)
         .join(products, products.c.number == product_photos.c.product)
-        .where(*wanted, garments.c.area >= _STANDS_FOR_THE_PRODUCT * main.c.area)
+        .where(*wanted, garments.c.area >= _STANDS_FOR_THE_PRODUCT * main.c.area, products.c.retired.is_(None))
         .order_by(garments.c.key, products.c.number)
     )
     attributes = rows.as_attributes(
@@ -123,7 +170,7 @@ def _garment_conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _product_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+    wanted: list[ColumnElement[bool]] = [products.c.retired.is_(None)]
     if filters.min_price is not None:
         wanted.append(products.c.price >= filters.min_price)
     if filters.max_price is not None:
@@ -175,15 +222,14 @@ def by_words(
     most = 4 if senses.is_of_one_garment else 3
     matches = []
     for row in found:
-        product = {name: value for name, value in row.items() if name not in ("rank", "tier")}
         share = min(1.0, max(0.0, row["rank"] / best))
-        matches.append(_match(connection, product, (row["tier"] + share) / most, filters))
+        matches.append(_match(connection, row, (row["tier"] + share) / most, filters))
     return matches
 
 
-def _match(connection: Connection, row: dict[str, object], score: float, filters: Filters) -> Match:
+def _match(connection: Connection, row: RowMapping, score: float, filters: Filters) -> Match:
     """The match of a product's row, with the most prominent of its garments that the filters let through."""
-    number = int(str(row.pop("number")))
+    number = int(row["number"])
     garment = connection.execute(
         select(garments.c.region, garments.c.category, garments.c.colours)
         .join(product_photos, product_photos.c.photo == garments.c.photo)
@@ -191,7 +237,7 @@ def _match(connection: Connection, row: dict[str, object], score: float, filters
         .order_by(product_photos.c.place, garments.c.place)
         .limit(1)
     ).first()
-    product = Product(**row)  # type: ignore[arg-type]
+    product = rows.as_product(row)
     if garment is None:
         return Match(number=number, product=product, score=score)
     region, category, colours = garment

@@ -11,6 +11,7 @@ from typing import Any
 
 from meot import photos
 from meot.catalogue.files import PhotoFile, stamp
+from meot.catalogue.place import Place
 from meot.catalogue.sources import registry
 from meot.catalogue.sources.entry import Broken, Entry, Origin
 from meot.catalogue.sources.fetch.ahead import Coming, fetch_ahead
@@ -44,10 +45,11 @@ class Summary:
         return {"added": self.added, "read": self.read, "skipped": self.skipped, "failed": failed}
 
 
-def build_fetcher(catalogue: Path, *, private_hosts: bool = False, headers: Mapping[str, str] | None = None) -> Fetcher:
-    """What fetches for the catalogue at that path, into the folder beside it (``shop.photos`` of ``shop.db``)."""
-    folder = catalogue.with_name(f"{catalogue.stem}.photos")
-    return Fetcher(folder=folder, private_hosts=private_hosts, headers=headers)
+def build_fetcher(
+    catalogue: Place, *, private_hosts: bool = False, headers: Mapping[str, str] | None = None
+) -> Fetcher:
+    """What fetches for the catalogue at that place, into the folder beside it (``shop.photos`` of ``shop.db``)."""
+    return Fetcher(folder=catalogue.beside("photos"), private_hosts=private_hosts, headers=headers)
 
 
 def add(
@@ -69,7 +71,7 @@ def add(
     photo stays out and is reported. PhotoError or CatalogueError when the source as a whole is unusable,
     CatalogueError when the catalogue cannot be written; what went in before stays.
     """
-    with closing(fetcher or build_fetcher(catalogue.path)) as bringing:
+    with closing(fetcher or build_fetcher(catalogue.place)) as bringing:
         check_source(source, format=format, fetcher=bringing)
         total = _count(source, format)
         intake = _Intake(catalogue=catalogue, reader=reader)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +16,7 @@ from meot.taxonomy import Taxonomy
 from meot.types import Box, Garment, Label, Product, Shade
 
 _STORED = np.dtype("<f4")
+_PRODUCT = tuple(field.name for field in fields(Product))
 
 
 def models_key(models: Mapping[str, str]) -> str:
@@ -109,7 +110,7 @@ def as_garment(row: RowMapping) -> StoredGarment:
 
 def as_product(row: RowMapping) -> Product:
     """The product of a row of ``products``."""
-    return Product(**{name: value for name, value in row.items() if name != "number"})
+    return Product(**{name: row[name] for name in _PRODUCT})
 
 
 def as_vectors(blobs: list[bytes]) -> NDArray[np.float32]:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, func, select, update
 
 from meot import taxonomy
-from meot.catalogue import database, find, rows, taught, words, write
+from meot.catalogue import database, find, offers, rows, taught, words, write
 from meot.catalogue.files import PhotoFile, look_at, stamp
+from meot.catalogue.place import Place
 from meot.catalogue.senses import understand
 from meot.catalogue.tables import garments, photos, product_photos, products
 from meot.errors import CatalogueError
 from meot.labels.lessons import Lesson
-from meot.types import Filters, Look, Match, Product
+from meot.types import Filters, Look, Match, Offer, Price, Product
+
+_BLOCK = 20_000
+"""Garments whose vectors are in memory at once: 10 MB of ours."""
 
 
 class Catalogue:
@@ -25,19 +32,20 @@ class Catalogue:
     database cannot be read or written (full disk, damaged file, another writer for too long).
     """
 
-    def __init__(self, *, engine: Engine, path: Path) -> None:
+    def __init__(self, *, engine: Engine, place: Place) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(writing=True)
-        self.path = path
+        self._reader, self._writer = database.reading_engine(engine), database.writing_engine(engine)
+        self.place = place
 
     @classmethod
-    def open(cls, url_or_path: Path | str, *, create: bool) -> Catalogue:
-        """The catalogue in a file; with ``create`` a new one where there is none yet.
+    def open(cls, url_or_path: Path | str, *, create: bool, data: Path = Path()) -> Catalogue:
+        """The catalogue in a file or a server's database; with ``create`` a new one where there is none yet.
 
-        CatalogueError when there is none, or when it is no meot catalogue of this version; it is then left untouched.
+        One of an earlier version is brought up to date. CatalogueError when there is none, or when it is no meot
+        catalogue, or of a later version; it is then left untouched. data: see :class:`meot.catalogue.place.Place`.
         """
-        path = database.path_of(url_or_path)
-        return cls(engine=database.open_engine(path, create=create), path=path)
+        place = Place.of(url_or_path, data=data)
+        return cls(engine=database.open_engine(place, create=create), place=place)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -54,12 +62,13 @@ class Catalogue:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """One view of the whole catalogue, untouched by writers."""
-        with database.explain_errors(self.path), self._engine.begin() as connection:
+        with database.explain_errors(self.place), self._reader.begin() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with database.explain_errors(self.path), self._writer.begin() as connection:
+        with database.explain_errors(self.place), self._writer.begin() as connection:
+            database.lock(connection)
             yield connection
 
     # -- writing
@@ -83,27 +92,44 @@ class Catalogue:
             if number is not None:
                 return number, False
         with self._writing() as connection:
-            number = write.put_product(connection, product)
+            generation = write.raise_generation(connection)
+            number = write.put_product(connection, product, generation=generation, at=time.time())
             keys = {file.sha256: write.put_photo(connection, file) for file in files}
             write.tie(connection, number, list(keys.values()))
             for sha256, look in looks.items():
                 write.put_look(connection, keys[sha256], look)
-            write.index_words(connection, {number} | write.shown_by(connection, [keys[sha256] for sha256 in looks]))
-            write.raise_generation(connection)
+            shown = write.shown_by(connection, [keys[sha256] for sha256 in looks])
+            write.mark_changed(connection, shown - {number}, generation)
+            write.index_words(connection, shown | {number})
             return number, True
 
     def put_reading(self, photo_key: int, look: Look) -> None:
         """Store what was read from a photo, in place of what was read before."""
         with self._writing() as connection:
             write.put_look(connection, photo_key, look)
-            write.index_words(connection, write.shown_by(connection, [photo_key]))
-            write.raise_generation(connection)
+            shown = write.shown_by(connection, [photo_key])
+            write.mark_changed(connection, shown, write.raise_generation(connection))
+            write.index_words(connection, shown)
 
     def put_failure(self, photo_key: int, reason: str, models: Mapping[str, str] | None = None) -> None:
         """Note why a photo cannot be read, and with which models; what an older reading found stays."""
         with self._writing() as connection:
             change = {"failure": reason, "failed_models": None if models is None else rows.models_key(models)}
             connection.execute(update(photos).where(photos.c.key == photo_key).values(change))
+
+    def saw(self, numbers: Sequence[int], at: float) -> None:
+        """Note that the source still says the same of these products at ``at`` (seconds since 1970)."""
+        with self._writing() as connection:
+            write.saw(connection, numbers, at)
+
+    def retire(self, source: str, *, unseen_since: float) -> int:
+        """Take the products that ``source`` has not named since a moment out of all answers; how many those are.
+
+        They stay in the catalogue with their history, and come back when the source names them again.
+        """
+        with self._writing() as connection:
+            generation = write.raise_generation(connection)
+            return write.retire(connection, source, unseen_since=unseen_since, generation=generation, at=time.time())
 
     # -- what people taught
 
@@ -204,6 +230,16 @@ class Catalogue:
         with self._reading() as connection:
             return find.garments_of(connection, number)
 
+    def offers(self, number: int) -> list[Offer]:
+        """What sellers ask for a product, the lowest price first."""
+        with self._reading() as connection:
+            return offers.of(connection, number)
+
+    def price_history(self, number: int) -> list[Price]:
+        """Every price that was asked for a product, the oldest first."""
+        with self._reading() as connection:
+            return offers.history(connection, number)
+
     # -- what answers need
 
     def garments_by_key(self, keys: Sequence[int]) -> dict[int, rows.StoredGarment]:
@@ -219,6 +255,34 @@ class Catalogue:
         with self._reading() as connection:
             return find.vectors(connection, None if models is None else find.comparable(connection, models), after)
 
+    def vector_blocks(
+        self, models: Mapping[str, str], *, after: int = 0
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Keys (B,) int64 and vectors (B, D) float32 of the garments above key ``after``, ascending, block by block.
+
+        Only of garments read with ``models`` that a living product shows. What is added meanwhile may come or not.
+        """
+        with self._reading() as connection:
+            wanted = find.comparable(connection, models)
+        while True:
+            with self._reading() as connection:
+                keys, vectors = find.vector_block(connection, wanted, after, _BLOCK)
+            if not len(keys):
+                return
+            yield keys, vectors
+            after = int(keys[-1])
+
+    def changes(self, after: int) -> find.Changes:
+        """The products that changed since the state of generation ``after``; -1: everything."""
+        with self._reading() as connection:
+            return find.changes(connection, after)
+
+    def texts(self, numbers: Sequence[int]) -> Iterator[tuple[int, words.Fields]]:
+        """What those of these products that there are, are found by in words."""
+        for block in find.blocks(numbers):
+            with self._reading() as connection:
+                yield from list(write.texts(connection, block))
+
     def read_with(self) -> list[dict[str, str]]:
         """The sets of models that photos were read with, part -> name."""
         with self._reading() as connection:
@@ -232,7 +296,7 @@ class Catalogue:
         """
         senses = understand(text, taxonomy.load())
         question = words.question(text, senses.names)
-        if question is None:
+        if question is None or self.place.file is None:
             return []
         with self._reading() as connection:
             return find.by_words(connection, question, senses, filters, limit, offset)

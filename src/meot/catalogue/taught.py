@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 from sqlalchemy import Connection, RowMapping, delete, insert, select
 
-from meot.catalogue.tables import examples, lessons, meta, metadata, photos
+from meot.catalogue.tables import examples, lessons, meta, photos
 from meot.errors import CatalogueError
 from meot.labels.lessons import Example, Lesson
 
@@ -25,9 +25,7 @@ def revision(connection: Connection) -> str:
 
 
 def read(connection: Connection) -> tuple[Lesson, ...]:
-    """The lessons from the first to the last. A catalogue that was never taught has no tables for them: none."""
-    if not revision(connection):
-        return ()
+    """The lessons from the first to the last."""
     shown: dict[int, list[Example]] = {}
     for row in connection.execute(select(examples).order_by(examples.c.key)).mappings():
         shown.setdefault(row["lesson"], []).append(_as_example(row))
@@ -47,12 +45,11 @@ def read(connection: Connection) -> tuple[Lesson, ...]:
 
 
 def put(connection: Connection, lesson: Lesson) -> Lesson:
-    """Store a lesson, its number and time given here; the tables are made when they are missing.
+    """Store a lesson, its number and time given here.
 
     Examples that were taught just so before are left out. CatalogueError, and nothing is stored, when none is left or
     when an earlier lesson says otherwise of the same garment or outfit.
     """
-    metadata.create_all(connection, tables=[lessons, examples])
     new = _new(lesson, read(connection))
     taught_at = datetime.now(UTC).isoformat(timespec="seconds")
     values = {name: getattr(lesson, name) for name in ("kind", "question", "name", "region")}

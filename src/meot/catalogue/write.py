@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Integer, cast, delete, insert, select, update
+from sqlalchemy import Connection, CursorResult, delete, insert, select, update
 
 from meot import taxonomy
-from meot.catalogue import rows, words
+from meot.catalogue import offers, rows, words
 from meot.catalogue.files import PhotoFile
+from meot.catalogue.find import blocks
 from meot.catalogue.tables import garments, meta, photos, product_photos, products
 from meot.errors import CatalogueError
 from meot.types import Look, Product
 
 
-def raise_generation(connection: Connection) -> None:
-    """Say that something changed."""
-    value = cast(cast(meta.c.value, Integer) + 1, meta.c.value.type)
-    connection.execute(update(meta).where(meta.c.name == "generation").values(value=value))
+def raise_generation(connection: Connection) -> int:
+    """Say that something changes; the number of the state that this transaction makes."""
+    counted = meta.c.name == "generation"
+    now = int(connection.scalar(select(meta.c.value).where(counted)) or 0) + 1
+    connection.execute(update(meta).where(counted).values(value=str(now)))
+    return now
 
 
 def find_unchanged(connection: Connection, product: Product, files: Sequence[PhotoFile]) -> int | None:
@@ -30,7 +33,7 @@ def find_unchanged(connection: Connection, product: Product, files: Sequence[Pho
         .mappings()
         .first()
     )
-    if row is None or rows.as_product(row) != product:
+    if row is None or row["retired"] is not None or rows.as_product(row) != product:
         return None
     tied = connection.execute(
         select(photos.c.sha256, photos.c.path)
@@ -47,15 +50,38 @@ def _new_key(inserted: CursorResult[Any]) -> int:
     return int(key[0])
 
 
-def put_product(connection: Connection, product: Product) -> int:
-    """Store or update a product by (source, id); its number."""
-    values = asdict(product)
+def put_product(connection: Connection, product: Product, *, generation: int, at: float) -> int:
+    """Store or update a product by (source, id), with what its seller asks at ``at``; its number."""
+    values = asdict(product) | {"changed": generation, "seen": at, "retired": None}
     same = (products.c.source == product.source, products.c.id == product.id)
     number = connection.scalar(select(products.c.number).where(*same))
     if number is None:
-        return _new_key(connection.execute(insert(products).values(values)))
-    connection.execute(update(products).where(products.c.number == number).values(values))
+        number = _new_key(connection.execute(insert(products).values(**values, first_seen=at)))
+    else:
+        connection.execute(update(products).where(products.c.number == number).values(values))
+    offers.put(connection, int(number), product, at)
     return int(number)
+
+
+def mark_changed(connection: Connection, numbers: set[int], generation: int) -> None:
+    """Say that these products, or what was read from their photos, are other ones from this state on."""
+    for block in blocks(sorted(numbers)):
+        connection.execute(update(products).where(products.c.number.in_(block)).values(changed=generation))
+
+
+def saw(connection: Connection, numbers: Sequence[int], at: float) -> None:
+    """Note that the source still says the same of these products at ``at``."""
+    for block in blocks(numbers):
+        connection.execute(update(products).where(products.c.number.in_(block)).values(seen=at))
+        offers.saw(connection, block, at)
+
+
+def retire(connection: Connection, source: str, *, unseen_since: float, generation: int, at: float) -> int:
+    """Take the products of ``source`` that it did not name since a moment out of the answers; how many."""
+    gone = (products.c.source == source, products.c.retired.is_(None))
+    unseen = products.c.seen.is_(None) | (products.c.seen < unseen_since)
+    done = connection.execute(update(products).where(*gone, unseen).values(retired=at, changed=generation))
+    return int(done.rowcount)
 
 
 def put_photo(connection: Connection, file: PhotoFile) -> int:
@@ -101,16 +127,34 @@ def put_look(connection: Connection, photo_key: int, look: Look) -> None:
     connection.execute(update(photos).where(photos.c.key == photo_key).values(values))
 
 
+def texts(connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int, words.Fields]]:
+    """What products are found by in words: their number, what they say, and names of what was read from their photos.
+
+    In the order of ``numbers``; products that there are not are passed over.
+    """
+    known = taxonomy.load()
+    for block in blocks(numbers):
+        seen: dict[int, list[tuple[str, str, str]]] = {}
+        query = (
+            select(product_photos.c.product, garments.c.region, garments.c.category, garments.c.colours)
+            .join(garments, garments.c.photo == product_photos.c.photo)
+            .where(product_photos.c.product.in_(block))
+            .order_by(product_photos.c.product, product_photos.c.place, garments.c.place)
+        )
+        for number, region, category, colours in connection.execute(query):
+            seen.setdefault(number, []).append((region, category, colours))
+        p = products.c
+        said = select(p.number, p.title, p.keyword, p.brand, p.description).where(p.number.in_(block))
+        found = {row.number: row for row in connection.execute(said)}
+        for number in block:
+            if number in found:
+                row = found[number]
+                named = rows.name_garments(seen.get(number, ()), known)
+                yield number, words.Fields(row.title, row.keyword, row.brand, row.description, named)
+
+
 def index_words(connection: Connection, numbers: set[int]) -> None:
     """Bring the word index of these products up to what they say and what was read from their photos."""
-    for number in sorted(numbers):
-        row = connection.execute(select(products).where(products.c.number == number)).mappings().one()
-        seen = connection.execute(
-            select(garments.c.region, garments.c.category, garments.c.colours)
-            .join(product_photos, product_photos.c.photo == garments.c.photo)
-            .where(product_photos.c.product == number)
-            .order_by(product_photos.c.place, garments.c.place)
-        )
-        named = rows.name_garments([(r, c, s) for r, c, s in seen], taxonomy.load())
-        fields = words.Fields(row["title"], row["keyword"], row["brand"], row["description"], named)
-        words.put(connection, number, fields)
+    if connection.dialect.name == "sqlite":
+        for number, fields in texts(connection, sorted(numbers)):
+            words.put(connection, number, fields)

@@ -56,14 +56,15 @@ def add(
     from dataclasses import replace
 
     from meot import settings, wiring
-    from meot.catalogue import database, intake
+    from meot.catalogue import intake
+    from meot.catalogue.place import Place
 
     what = source if "://" in source else Path(source)
+    chosen = settings.load()
     fetcher = intake.build_fetcher(
-        database.path_of(into), private_hosts=private_hosts, headers=dict(map(_header, headers))
+        Place.of(into, data=chosen.data), private_hosts=private_hosts, headers=dict(map(_header, headers))
     )
     intake.check_source(what, format=format_name, fetcher=fetcher)
-    chosen = settings.load()
     shop = wiring.open_shop(into, replace(chosen, encoder=encoder or chosen.encoder), create=True)
     bar = _Bar()
     try:

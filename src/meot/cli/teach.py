@@ -142,12 +142,13 @@ def _teach(said: Mapping[str, Any], source: Path, into: str, as_json: bool) -> i
 
 def _known_lessons(into: str) -> tuple[Lesson, ...]:
     """The lessons of a catalogue, none where it is yet to be made."""
-    from meot.catalogue.database import path_of
+    from meot.catalogue.database import AbsentError
 
-    if not path_of(into).exists():
+    try:
+        with _open(into) as catalogue:
+            return catalogue.lessons()[1]
+    except AbsentError:
         return ()
-    with _open(into) as catalogue:
-        return catalogue.lessons()[1]
 
 
 def _read_names(said: str | None) -> dict[str, str] | None:

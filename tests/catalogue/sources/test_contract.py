@@ -47,7 +47,7 @@ class TestFormat:
             assert not {"<", "&amp;"} & set(product.title + product.description)
             assert product.price is None or product.price > 0
             assert all(isinstance(photo, Path) or is_address(photo) for photo in entry.photos)
-            assert entry.availability in ("", "in_stock", "out_of_stock", "preorder", "backorder", "discontinued")
+            assert product.availability in ("", "in_stock", "out_of_stock", "preorder", "backorder", "discontinued")
 
     def test_reads_the_same_in_korean_encodings(self, tmp_path: Path, name: str, text: str) -> None:
         in_utf_8 = list(registry.read(Origin(write(tmp_path, text))))

@@ -28,16 +28,16 @@ def test_a_google_feed(tmp_path: Path) -> None:
     assert (product.id, product.title, product.description) == ("C1", "Wool coat & belt", "Warm. Long.")
     assert (product.price, product.currency) == (99.5, "EUR")  # the sale's, and not what shipping costs
     assert (product.brand, product.gender, product.keyword) == ("Nord", "female", "Coats")
-    assert (product.link, coat.availability, len(coat.photos)) == ("https://shop.example/c1", "in_stock", 3)
-    assert (hat.product.price, hat.product.currency, hat.availability) == (None, "", "")
+    assert (product.link, coat.product.availability, len(coat.photos)) == ("https://shop.example/c1", "in_stock", 3)
+    assert (hat.product.price, hat.product.currency, hat.product.availability) == (None, "", "")
 
 
 def test_a_google_feed_in_atom_and_as_a_table(tmp_path: Path) -> None:
     [entry] = entries(tmp_path, samples.ATOM)
-    assert (entry.product.price, entry.product.currency, entry.availability) == (19900, "KRW", "out_of_stock")
+    assert (entry.product.price, entry.product.currency, entry.product.availability) == (19900, "KRW", "out_of_stock")
     assert entry.product.link == "https://shop.example/c1"
     [entry] = entries(tmp_path, samples.GOOGLE_TABLE)
-    assert (entry.product.price, entry.product.currency, entry.availability) == (1299, "USD", "preorder")
+    assert (entry.product.price, entry.product.currency, entry.product.availability) == (1299, "USD", "preorder")
     assert entry.photos == (samples.PHOTO, "https://c.example/2.jpg", "https://c.example/3")
 
 
@@ -54,10 +54,10 @@ def test_a_shopify_export_joins_the_rows_of_a_handle(tmp_path: Path, text: str) 
     product = coat.product
     assert (product.id, product.title, product.description) == ("coat", "Wool Coat", "Warm")
     assert (product.price, product.currency, product.link) == (49, "", "")
-    assert (product.brand, product.keyword, coat.availability) == ("Nord", "Coats", "in_stock")
+    assert (product.brand, product.keyword, coat.product.availability) == ("Nord", "Coats", "in_stock")
     assert [str(photo).rsplit("/", 1)[-1] for photo in coat.photos] == ["coat.jpg", "b.jpg", "c.jpg", "m.jpg"]
     assert isinstance(hat, Entry)
-    assert hat.availability == "out_of_stock"
+    assert hat.product.availability == "out_of_stock"
     assert isinstance(draft, Broken)
     assert draft.name == "source line 6"
     assert "draft" in draft.reason
@@ -73,7 +73,7 @@ def test_a_products_json(tmp_path: Path) -> None:
     [entry] = entries(tmp_path, samples.SHOPIFY_JSON)
     product = entry.product
     assert (product.id, product.price, product.currency, product.keyword) == ("coat", 49, "", "Coats")
-    assert (entry.availability, len(entry.photos), product.link) == ("in_stock", 2, "")
+    assert (entry.product.availability, len(entry.photos), product.link) == ("in_stock", 2, "")
     [entry] = entries(tmp_path, samples.SHOPIFY_JSON, "https://shop.example/collections/all/products.json")
     assert entry.product.link == "https://shop.example/collections/all/products/coat"
 
@@ -83,8 +83,8 @@ def test_naver_items(tmp_path: Path) -> None:
     product = coat.product
     assert (product.id, product.title) == ("82095600231", "겨울 코트 & 벨트")
     assert (product.price, product.currency) == (129000, "KRW")
-    assert (product.keyword, product.brand, coat.availability) == ("코트", "노드", "")
-    assert (gone.product.price, gone.product.brand, gone.availability) == (None, "", "discontinued")
+    assert (product.keyword, product.brand, coat.product.availability) == ("코트", "노드", "")
+    assert (gone.product.price, gone.product.brand, gone.product.availability) == (None, "", "discontinued")
 
 
 def test_an_11st_answer(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_product_page(tmp_path: Path) -> None:
     product = entry.product
     assert (product.id, product.title, product.price, product.currency) == ("C1", "Wool & silk coat", 129, "EUR")
     assert (product.brand, product.keyword, product.gender) == ("Nord", "Coats", "female")
-    assert (entry.availability, product.link) == ("in_stock", "https://shop.example/p/coat")
+    assert (entry.product.availability, product.link) == ("in_stock", "https://shop.example/p/coat")
     assert entry.photos == (samples.PHOTO, "https://shop.example/img/2.jpg")
 
 

@@ -54,7 +54,7 @@ def check(records: Iterable[Record | Broken], origin: Origin) -> Iterator[Entry 
 
 
 def availability(text: str) -> str:
-    """One of the words of :class:`Entry` for what a feed says; empty when it says nothing known."""
+    """One of the words of :class:`meot.types.Product` for what a feed says; empty when it says nothing known."""
     return _STOCK.get(re.sub(r"[\W_]+", "", text.rsplit("/", 1)[-1]).casefold(), "")
 
 
@@ -90,8 +90,18 @@ def _entry(record: Record, origin: Origin) -> Entry | Broken:
         keyword=plain(record.keyword),
         brand=plain(record.brand),
         gender=plain(record.gender),
+        availability=availability(record.availability),
+        season=plain(record.season)[:64],
+        released=_released(record.released),
+        seller=plain(record.seller)[:255],
     )
-    return Entry(record.name, product, photos, availability(record.availability))
+    return Entry(record.name, product, photos)
+
+
+def _released(text: str) -> str:
+    """A date as "2016", "2016-06" or "2016-06-01"; empty for anything else."""
+    found = re.match(r"(\d{4})(?:[-./]?(0[1-9]|1[0-2])(?:[-./]?(0[1-9]|[12]\d|3[01]))?)?(?![\d])", clean(text))
+    return "-".join(part for part in found.groups() if part) if found else ""
 
 
 def _price(record: Record) -> money.Money | None:

@@ -55,19 +55,20 @@ class Record:
     brand: str = ""
     gender: str = ""
     availability: str = ""
+    season: str = ""
+    released: str = ""
+    seller: str = ""
 
 
 class Entry(NamedTuple):
     """A product with its photos, main photo first. name: how to speak of it ("products.csv line 12").
 
-    photos: files, or addresses (http, https) to be fetched. availability: "in_stock", "out_of_stock", "preorder",
-    "backorder", "discontinued"; empty when the source does not say.
+    photos: files, or addresses (http, https) to be fetched.
     """
 
     name: str
     product: Product
     photos: tuple[Path | str, ...]
-    availability: str = ""
 
 
 class Broken(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from meot.catalogue.sources.entry import Broken
 from meot.errors import CatalogueError
 
 BLOCK = 1 << 18
+_RUN = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # wide signs count in Korean and Japanese spreadsheets
 _OTHER_NAMES = {"ksc56011987": "cp949", "ms949": "cp949", "xwindows949": "cp949", "euckr": "cp949", "gbk": "gb18030"}
 _TAKEN = frozenset({"cp949", "shift_jis", "cp932", "euc_jp", "gb18030", "big5", "cp1252", "iso8859-1", "iso8859-15"})
 
@@ -107,7 +109,17 @@ def _rows(rows: Iterator[list[str]], file: str, width: int) -> Iterator[tuple[in
         if problem:
             yield Broken(name_line(file, line), problem)
         elif filled:
-            yield line, [cell.strip() for cell in cells]
+            yield line, [unguard(cell.strip()) for cell in cells]
+
+
+def guard(cell: str) -> str:
+    """The cell with an apostrophe before what a spreadsheet would run (``=``, ``+``, ``-``, ``@``, tab ...)."""
+    return f"'{cell}" if _RUN.match(cell) else cell
+
+
+def unguard(cell: str) -> str:
+    """The cell before :func:`guard`, whoever guarded it; every other cell as it is."""
+    return cell[1:] if cell.startswith("'") and _RUN.match(cell) else cell
 
 
 def name_line(file: str, line: int) -> str:

@@ -59,4 +59,5 @@ def _record(name: str, item: Mapping[str, Any]) -> Record:
         keyword=next((category for category in reversed(categories) if category), ""),
         brand=spell(item.get("brand")),
         availability=state,
+        seller=spell(item.get("mallName")),
     )

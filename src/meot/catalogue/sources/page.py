@@ -147,6 +147,8 @@ def _record(name: str, item: Mapping[str, Any], base: str, origin: Origin) -> Re
         brand=_word(item.get("brand"), "name"),
         gender=_word(item.get("audience"), "suggestedGender").rsplit("/", 1)[-1],
         availability="in_stock" if "in_stock" in stock else next(iter(stock), ""),
+        released=_word(item.get("releaseDate")),
+        seller=next((name for offer in offers if (name := _word(offer.get("seller"), "name"))), ""),
     )
 
 

@@ -31,6 +31,9 @@ _NAMES = {
     "brand": ("brand", "vendor", "maker", "브랜드", "제조사"),
     "gender": ("gender", "sex", "성별"),
     "availability": ("availability", "stock", "stockstatus", "재고", "판매상태"),
+    "season": ("season", "시즌", "계절"),
+    "released": ("released", "releasedate", "launchdate", "year", "출시일", "출시년도"),
+    "seller": ("seller", "mall", "mallname", "store", "판매자", "쇼핑몰"),
 }  # fmt: skip
 _REQUIRED = ("id", "title", "image")
 

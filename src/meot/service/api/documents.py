@@ -155,8 +155,23 @@ class ReadGarmentDocument(_Document):
     score: float
 
 
+class OfferDocument(_Document):
+    """What a seller asks. first_seen, seen: seconds since 1970, when its source first and last said so."""
+
+    seller: str
+    price: float | None
+    currency: str
+    link: str
+    availability: str
+    first_seen: float | None
+    seen: float | None
+
+
 class ProductDocument(_Document):
-    """A product as its shop tells it, and what was read from its photos. picture: address of a small picture."""
+    """A product as its shop tells it, and what was read from its photos. picture: address of a small picture.
+
+    offers: the lowest price first.
+    """
 
     number: int = Field(examples=[12])
     id: str
@@ -169,7 +184,12 @@ class ProductDocument(_Document):
     keyword: str
     brand: str
     gender: str
+    availability: str = Field(examples=["in_stock"])
+    season: str
+    released: str = Field(examples=["2016-06"])
+    seller: str
     picture: str = Field(examples=["/photo/12"])
+    offers: list[OfferDocument]
     garments: list[ReadGarmentDocument]
 
 

@@ -8,10 +8,12 @@ from pathlib import PurePath
 from typing import Any
 
 from meot.catalogue.rows import StoredGarment
-from meot.types import Label, Match, Product
+from meot.types import Label, Match, Offer, Product
 
 
-def product_json(number: int, product: Product, stored: Iterable[StoredGarment]) -> dict[str, Any]:
+def product_json(
+    number: int, product: Product, stored: Iterable[StoredGarment], offers: Iterable[Offer]
+) -> dict[str, Any]:
     """What the shop tells of a product and what was read from its photos; no path of the server's files."""
     told = {name: value for name, value in asdict(product).items() if name != "image"}
     return {
@@ -19,6 +21,7 @@ def product_json(number: int, product: Product, stored: Iterable[StoredGarment])
         **told,
         "source": _plain_source(product.source),
         "picture": f"/photo/{number}",
+        "offers": [asdict(offer) for offer in offers],
         "garments": [_garment_json(one) for one in stored],
     }
 

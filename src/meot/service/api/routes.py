@@ -166,7 +166,7 @@ class Api:
         product = catalogue.products([number]).get(number)
         if product is None:
             raise NoProductError(f"no product has number {number}; take a number from a search")
-        return JSONResponse(product_json(number, product, catalogue.garments_of(number)))
+        return JSONResponse(product_json(number, product, catalogue.garments_of(number), catalogue.offers(number)))
 
     def find_similar(self, number: Number, wanted: Wanted, sliced: Sliced) -> JSONResponse:
         """Products like the main garment of that product; none when nothing was read from its photo."""
