@@ -24,6 +24,8 @@ class Contender:
     """An index whose keys are 0..N-1 after building."""
 
     filters = True
+    outside = False
+    """Whether it works in threads or processes of its own."""
     folder: Path
 
     def build(self, vectors: Vectors) -> None:
