@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
@@ -94,6 +94,45 @@ def open_engine(place: Place, *, create: bool) -> Engine:
             engine.dispose()
             raise
         return engine
+
+
+class Database:
+    """An open database: one view for those who read, one writer at a time. Safe to use from several threads."""
+
+    def __init__(self, *, engine: Engine, place: Place) -> None:
+        self.engine, self.place = engine, place
+        self._reader, self._writer = reading_engine(engine), writing_engine(engine)
+
+    @classmethod
+    def open(cls, where: Path | str, *, create: bool, data: Path = Path()) -> Self:
+        """The catalogue's database at ``where``; see :meth:`meot.catalogue.place.Place.of` and :func:`open_engine`."""
+        place = Place.of(where, data=data)
+        return cls(engine=open_engine(place, create=create), place=place)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One state of the whole database, untouched by writers. CatalogueError when it cannot be read."""
+        with explain_errors(self.place), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that no other writer is beside. CatalogueError when it cannot be written."""
+        with explain_errors(self.place), self._writer.begin() as connection:
+            lock(connection)
+            yield connection
+
+    def close(self) -> None:
+        """Let go of it."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Self:
+        """The database itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
 
 
 def lock(connection: Connection) -> None:
