@@ -12,7 +12,7 @@ down_revision = "1"
 
 _NEW = (
     "lessons", "examples", "offers", "prices", "sources", "people", "owned_photos", "owned_garments", "not_alike",
-    "drafts", "jobs",
+    "drafts", "jobs", "tokens", "attempts", "replies",
 )  # fmt: skip
 _COLUMNS = ("availability", "season", "released", "seller", "changed", "first_seen", "seen", "retired")
 
