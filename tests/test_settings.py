@@ -40,7 +40,7 @@ def test_bad_values_are_named(tmp_path: Path, text: str, words: str) -> None:
 def test_the_page_of_settings_names_every_one_with_its_default() -> None:
     page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text("utf-8")
     for field in fields(settings.Settings):
-        default = {"models": "the bundled ones", "encoder": "the bundled one", "language": "`en`"}.get(
-            field.name, str(field.default)
-        )
+        said = {"models": "the bundled ones", "encoder": "the bundled one", "language": "`en`"}
+        said |= {"data": "the working folder", "accounts": "false", "signup": "true"}
+        default = said.get(field.name, str(field.default))
         assert re.search(rf"\| `{field.name}` \| `MEOT_{field.name.upper()}` \| .* \| {default} \|", page), field.name

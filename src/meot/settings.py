@@ -17,7 +17,8 @@ class Settings:
 
     max_upload_mb: largest photo the service takes. language: "en" or "ko" where the visitor does not say.
     encoder: a user's own, see docs/encoders.md; None for the bundled one. data: where photos and indexes of catalogues
-    on a database server lie; those of a file lie beside it.
+    on a database server lie; those of a file lie beside it. accounts: whether people sign in; without, whoever sits at
+    this machine is the only person. signup: whether anybody may make an account.
     """
 
     models: Path | None = None
@@ -26,6 +27,8 @@ class Settings:
     language: str = "en"
     encoder: str | None = None
     data: Path = Path()
+    accounts: bool = False
+    signup: bool = True
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -59,6 +62,8 @@ def load(file: Path = Path("meot.toml")) -> Settings:
         language=str(raw.get("language", "en")),
         encoder=str(raw["encoder"]) if raw.get("encoder") else None,
         data=Path(str(raw.get("data", ""))),
+        accounts=_yes(raw, "accounts", False),
+        signup=_yes(raw, "signup", True),
     )
 
 
@@ -67,3 +72,10 @@ def _whole(raw: dict[str, object], name: str, default: int) -> int:
         return int(str(raw.get(name, default)))
     except ValueError:
         raise SettingsError(f"{name} must be a whole number, got {raw[name]!r}; change MEOT_{name.upper()}") from None
+
+
+def _yes(raw: dict[str, object], name: str, default: bool) -> bool:
+    said = str(raw.get(name, default)).strip().lower()
+    if said not in ("true", "yes", "on", "1", "false", "no", "off", "0"):
+        raise SettingsError(f"{name} must be true or false, got {raw[name]!r}; change MEOT_{name.upper()}")
+    return said in ("true", "yes", "on", "1")

@@ -15,15 +15,22 @@ SHORTEST, LONGEST = 10, 200
 
 
 class AccountError(CatalogueError):
-    """A name, password or token that will not do; the sentence says why and is fit for who typed it."""
+    """A name, password or token that will not do; the sentence says why and is fit for who typed it.
+
+    kind: one word for the reason, by which a page finds its sentence in another language.
+    """
+
+    def __init__(self, said: str, kind: str) -> None:
+        super().__init__(said)
+        self.kind = kind
 
 
 def make(name: str, password: str) -> str:
     """What is kept of a person's password. AccountError when it is too easy to guess."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise AccountError(f"a password must be {SHORTEST} to {LONGEST} signs long; change it")
+        raise AccountError(f"a password must be {SHORTEST} to {LONGEST} signs long; change it", "length")
     if len(set(password)) < 5 or name in password.casefold():
-        raise AccountError("a password must not hold the name or repeat a few signs; change it")
+        raise AccountError("a password must not hold the name or repeat a few signs; change it", "easy")
     return hasher().hash(password)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from meot.catalogue import passwords
 from meot.catalogue.database import Database
 from meot.catalogue.passwords import AccountError
-from meot.catalogue.tables import attempts, people, tokens
+from meot.catalogue.tables import attempts, meta, people, tokens
 from meot.errors import nearest
 
 Kind = Literal["session", "api", "reset"]
@@ -66,7 +66,7 @@ class People:
         hashed = "" if password is None else passwords.make(plain, password)
         with self._database.writing() as connection:
             if connection.scalar(select(people.c.key).where(people.c.name == plain)) is not None:
-                raise AccountError(f"the name {plain} is taken; choose another, or sign in")
+                raise AccountError(f"the name {plain} is taken; choose another, or sign in", "taken")
             values = {"name": plain, "password": hashed, "role": role, "created_at": time.time()}
             connection.execute(insert(people).values(values))
             return _find(connection, plain)
@@ -83,7 +83,7 @@ class People:
 
     def check(self, name: str, password: str) -> Person:
         """The person whom name and password prove. AccountError, which does not tell which of the two is wrong."""
-        wrong = AccountError("name or password is wrong; try again, or ask for a new password")
+        wrong = AccountError("name or password is wrong; try again, or ask for a new password", "wrong")
         try:
             plain = plain_name(name)
         except AccountError:
@@ -124,7 +124,7 @@ class People:
         """A new secret that stands for the person; it is told once and stored nowhere. lasts_s: None for ever."""
         for scope in scopes:
             if scope not in SCOPES:
-                raise AccountError(f"no scope is called {scope!r}; {nearest(scope, SCOPES)}")
+                raise AccountError(f"no scope is called {scope!r}; {nearest(scope, SCOPES)}", "scope")
         secret, now = f"meot_{secrets.token_urlsafe(32)}", time.time()
         ends = None if lasts_s is None else now + lasts_s
         values = {"person": person.key, "kind": kind, "sha256": _digest(secret), "name": name[:255]}
@@ -150,7 +150,7 @@ class People:
         """Set a new password with a reset token, which is then used up. AccountError when either is not good."""
         found = self.bearer(secret, "reset")
         if found is None:
-            raise AccountError("this link is used up or too old; ask for another")
+            raise AccountError("this link is used up or too old; ask for another", "over")
         self.set_password(found[0], password)
         return found[0]
 
@@ -165,6 +165,19 @@ class People:
         """Take back one of the person's tokens; another person's stays."""
         with self._database.writing() as connection:
             connection.execute(delete(tokens).where(tokens.c.person == person.key, tokens.c.key == token))
+
+    def signing_key(self) -> bytes:
+        """What this database's service signs its cookies with, (32,) bytes; made at the first question."""
+        named = meta.c.name == "signing_key"
+        with self._database.reading() as connection:
+            known = connection.scalar(select(meta.c.value).where(named))
+        if known is None:
+            with self._database.writing() as connection:
+                known = connection.scalar(select(meta.c.value).where(named))
+                if known is None:
+                    known = secrets.token_hex(32)
+                    connection.execute(insert(meta).values(name="signing_key", value=known))
+        return bytes.fromhex(known)
 
     # -- limits
 
@@ -195,13 +208,13 @@ def plain_name(name: str) -> str:
     """A name in the one form that is stored. AccountError for one that will not do."""
     plain = unicodedata.normalize("NFKC", name).strip().casefold()
     if not 2 <= len(plain) <= 100 or not _NAME.fullmatch(plain):
-        raise AccountError("a name must be 2 to 100 letters and digits, or a mail address; change it")
+        raise AccountError("a name must be 2 to 100 letters and digits, or a mail address; change it", "name")
     return plain
 
 
 def _check_role(role: str) -> None:
     if role not in ROLES:
-        raise AccountError(f"no role is called {role!r}; {nearest(role, ROLES)}")
+        raise AccountError(f"no role is called {role!r}; {nearest(role, ROLES)}", "role")
 
 
 def _digest(secret: str) -> str:
@@ -211,7 +224,7 @@ def _digest(secret: str) -> str:
 def _find(connection: Connection, plain: str) -> Person:
     row = connection.execute(select(people).where(people.c.name == plain)).mappings().first()
     if row is None:
-        raise AccountError(f"nobody is called {plain}; check the name")
+        raise AccountError(f"nobody is called {plain}; check the name", "nobody")
     return _person(row)
 
 

@@ -7,14 +7,17 @@ import os
 from importlib import metadata, resources
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from meot.catalogue.people import People
 from meot.errors import MeotError, QueryError
 from meot.service import problems, texts
+from meot.service.accounts.pages import AccountPages
+from meot.service.accounts.visitor import Visitors
 from meot.service.api.routes import Api
 from meot.service.desk import Desk
 from meot.service.gate import Gate
@@ -22,7 +25,7 @@ from meot.service.headers import SECURITY, SecureHeaders
 from meot.service.pictures import ProductPictures
 from meot.service.shelf import Shelf
 from meot.service.web.pages import Pages
-from meot.service.web.render import Renderer
+from meot.service.web.render import Renderer, build_address
 from meot.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,18 +52,29 @@ def create_app(shop: Shop, settings: Settings) -> FastAPI:
         gate=Gate(places=min(4, max(1, (os.cpu_count() or 1) // 2)), queue=16),
         shelf=Shelf(most_count=200, most_bytes=64 * _MEGABYTE, seconds=_HALF_HOUR),
     )
-    renderer = Renderer(texts=texts.load(), default_language=settings.language, most_megabytes=settings.max_upload_mb)
+    renderer = Renderer(
+        texts=texts.load(),
+        default_language=settings.language,
+        most_megabytes=settings.max_upload_mb,
+        accounts=settings.accounts,
+    )
+    people = People(database=shop.catalogue.database)
+    visitors = Visitors(people=people, accounts=settings.accounts, key=people.signing_key())
+    known = [Depends(visitors.of)]
     drawn = ProductPictures(shelf=Shelf(most_count=2000, most_bytes=32 * _MEGABYTE, seconds=24 * 3600.0))
     app.include_router(Api(shop=shop, desk=desk, most_megabytes=settings.max_upload_mb).build_router(), prefix=API)
-    app.include_router(Pages(shop=shop, desk=desk, renderer=renderer, drawn=drawn).build_router())
+    pages = Pages(shop=shop, desk=desk, renderer=renderer, drawn=drawn)
+    account = AccountPages(people=people, visitors=visitors, renderer=renderer, signup=settings.signup)
+    for router in (pages.build_router(), account.build_router()):
+        app.include_router(router, dependencies=known)
     static = resources.files("meot.service").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
     app.add_middleware(SecureHeaders)
-    _explain_errors(app, renderer)
+    _explain_errors(app, renderer, accounts=settings.accounts)
     return app
 
 
-def _explain_errors(app: FastAPI, renderer: Renderer) -> None:
+def _explain_errors(app: FastAPI, renderer: Renderer, *, accounts: bool) -> None:
     """Answer every error with a problem document under ``/api``, with a page elsewhere."""
 
     def answer(request: Request, kind: problems.Kind, detail: str) -> Response:
@@ -70,6 +84,9 @@ def _explain_errors(app: FastAPI, renderer: Renderer) -> None:
 
     def expected(request: Request, error: Exception) -> Response:
         kind = problems.kind_of(error)
+        asks_page = request.method == "GET" and not request.url.path.startswith("/api/")
+        if kind.status == 401 and accounts and asks_page and "authorization" not in request.headers:
+            return RedirectResponse(build_address("/signin", {"to": request.url.path}), 303)
         if kind.status >= 500:
             _LOG.warning("%s %s: %s", request.method, request.url.path, error)
         return answer(request, kind, str(error))

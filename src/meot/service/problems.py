@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from starlette.responses import JSONResponse
 
+from meot.catalogue.passwords import AccountError
 from meot.errors import CatalogueError, MeotError, PhotoError, QueryError
 from meot.service.texts import Texts
 
@@ -42,6 +43,18 @@ class NoProductError(MeotError):
     """No product of the catalogue has that number."""
 
 
+class SignInError(MeotError):
+    """The page or answer is for people who are signed in."""
+
+
+class NotAllowedError(MeotError):
+    """Who is signed in may not do that."""
+
+
+class ForeignRequestError(MeotError):
+    """Another site sent this request in the visitor's name."""
+
+
 class LookGoneError(MeotError):
     """A photo of an earlier request is no longer kept."""
 
@@ -64,6 +77,10 @@ KINDS: dict[type[Exception], Kind] = {
     QueryError: Kind(400, "bad_question"),
     NoProductError: Kind(404, "no_product"),
     LookGoneError: Kind(404, "look_gone"),
+    SignInError: Kind(401, "sign_in_first"),
+    NotAllowedError: Kind(403, "not_allowed"),
+    ForeignRequestError: Kind(403, "foreign_request"),
+    AccountError: Kind(422, "account"),
     CatalogueError: Kind(503, "catalogue_unavailable"),
     BusyError: Kind(503, "busy"),
     Exception: Kind(500, "broken"),
@@ -82,6 +99,8 @@ def kind_of(error: Exception) -> Kind:
 
 def headers_of(kind: Kind) -> dict[str, str]:
     """The HTTP headers that go with a kind of problem."""
+    if kind.status == 401:
+        return {"WWW-Authenticate": "Bearer"}
     return {"Retry-After": str(BUSY_SECONDS)} if kind.status == 503 else {}
 
 

@@ -36,7 +36,7 @@ def safe_link(link: str) -> str:
 class Renderer:
     """Renders the templates of this package."""
 
-    def __init__(self, *, texts: Texts, default_language: str, most_megabytes: int) -> None:
+    def __init__(self, *, texts: Texts, default_language: str, most_megabytes: int, accounts: bool = False) -> None:
         self.texts = texts
         self._default, self.most_megabytes = default_language, most_megabytes
         self._taxonomy = taxonomy.load()
@@ -52,6 +52,7 @@ class Renderer:
             address=build_address,
             languages=LANGUAGES,
             most_megabytes=most_megabytes,
+            accounts=accounts,
             regions=[r for r in self._taxonomy.regions if r.garment],
             categories=self._taxonomy.categories,
             colours=self._taxonomy.colours,
@@ -68,9 +69,8 @@ class Renderer:
         """A page of ``template``; it knows ``say`` (the voice), ``here`` (its own address) and ``values``."""
         voice = self.voice_for(request)
         here = build_address(request.url.path, dict(request.query_params)) if request.method == "GET" else "/"
-        written = self._environment.get_template(template).render(
-            say=voice, language=voice.language, here=here, **values
-        )
+        around = {"language": voice.language, "here": here, "visitor": getattr(request.state, "visitor", None)}
+        written = self._environment.get_template(template).render(say=voice, **around | values)
         headers = {"Content-Language": voice.language, "Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"}
         return HTMLResponse(written, status, headers)
 

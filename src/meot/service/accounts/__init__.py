@@ -1,0 +1,1 @@
+"""Who a visitor is: signing up, in and out, and what each may."""
