@@ -8,6 +8,7 @@ from meot.cli.lazy import LazyGroup
 
 COMMANDS = {
     "get": ("get", "Download a public data set, with its licence, checksum and resume."),
+    "collect": ("collect", "Gather photos from web pages that allow it (needs the collect extra)."),
     "import": ("import_", "Turn a data set of any known format into a table."),
     "export": ("export", "Write a table in another format."),
     "check": ("check", "Find what is wrong with a table before a training does."),
