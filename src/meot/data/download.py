@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import ipaddress
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 from tqdm import tqdm
 
 from meot.errors import DataError
+from meot.hosts import is_public
 
 _CHUNK = 1 << 18
 _WAITS = (1.0, 3.0, 9.0, 27.0)
@@ -257,4 +257,4 @@ def is_private(host: str) -> bool:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
         return False
-    return any(not ipaddress.ip_address(str(address[4][0]).partition("%")[0]).is_global for address in found)
+    return any(not is_public(str(address[4][0])) for address in found)

@@ -12,6 +12,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.error import DNSLookupError
 
 from meot.data.crawl.plan import Outcome
+from meot.hosts import is_public
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -29,15 +30,6 @@ class NotAsked(IgnoreRequest):
     def __init__(self, outcome: Outcome, reason: str) -> None:
         super().__init__(reason)
         self.outcome = outcome
-
-
-def is_public(ip: str) -> bool:
-    """Whether an IPv4 address is of the public internet; any other text, IPv6 too, is not."""
-    try:
-        found = ipaddress.IPv4Address(ip)
-    except ValueError:
-        return False
-    return found.is_global and not (found.is_multicast or found.is_reserved)
 
 
 def may_be_private(host: str, private_hosts: Sequence[str]) -> bool:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from meot.catalogue.sources.fetch.address import is_public, take_apart, without_secrets
+from meot.catalogue.sources.fetch.address import take_apart, without_secrets
+from meot.hosts import is_public
 
 
 @pytest.mark.parametrize(

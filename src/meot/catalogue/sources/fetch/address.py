@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import socket
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
+from meot.hosts import is_public
+
 _SECRET = re.compile(r"key|token|secret|sign|passw|auth|credential", re.IGNORECASE)
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _KEPT = "!#$%&'()*+,/:;=?@[]~-._"
 """Signs of a path or query that stay as they are."""
 
@@ -61,20 +61,6 @@ def resolve(address: Address, *, private_hosts: bool) -> str:
     if not private_hosts and not all(is_public(ip) for ip in ips):
         raise Refused(f"{address.host} leads into a private network, and only public hosts are asked")
     return ips[0]
-
-
-def is_public(ip: str) -> bool:
-    """Whether an IP address is of the public internet: not loopback, private, link-local, nor one that wraps such."""
-    found = ipaddress.ip_address(ip.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        wrapped = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
-        if found in _NAT64:
-            wrapped.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
-        if not all(inner is None or is_public(str(inner)) for inner in wrapped):
-            return False
-        if found.ipv4_mapped:
-            return True
-    return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
 
 
 @lru_cache(maxsize=64)  # asked for with every product of a source
