@@ -149,13 +149,17 @@ def decode(data: bytes, *, name: str = "photo") -> Photo:
 
 def load(path: Path) -> Photo:
     """The photo in a file. PhotoError when it cannot be opened or is not one."""
+    return decode(contents(path), name=str(path))
+
+
+def contents(path: Path) -> bytes:
+    """The bytes of a file for :func:`decode`, one more at most than it takes. PhotoError when it cannot be opened."""
     try:
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise PhotoError(f"{path}: cannot be opened ({reason}); check path and permissions") from None
-    return decode(data, name=str(path))
 
 
 def from_pixels(pixels: NDArray[np.uint8]) -> Photo:

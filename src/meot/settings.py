@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from meot import cluster
 from meot.errors import SettingsError
 from meot.vectors import own
 
@@ -18,7 +19,12 @@ class Settings:
     max_upload_mb: largest photo the service takes. language: "en" or "ko" where the visitor does not say.
     encoder: a user's own, see docs/encoders.md; None for the bundled one. data: where photos and indexes of catalogues
     on a database server lie; those of a file lie beside it. accounts: whether people sign in; without, whoever sits at
-    this machine is the only person. signup: whether anybody may make an account.
+    this machine is the only person. signup: whether anybody may make an account. index: the scheduler of the workers
+    that hold the vector index, see docs/scale.md; "" keeps it in this process. index_copies: of each of its shards.
+    log: "quiet" (warnings and faults), "text" or "json" (a line a request, too). log_addresses: whether visitors'
+    addresses stand in it. metrics: who sees ``/metrics``: "local" (who administers), "public" or nobody ("off").
+    jobs: how many jobs a process of the service works on at once; 0 leaves them to ``meot work``. rate: requests a
+    minute that the service answers to a person, or to an address that nobody is known at; 0 for any number.
     """
 
     models: Path | None = None
@@ -27,8 +33,15 @@ class Settings:
     language: str = "en"
     encoder: str | None = None
     data: Path = Path()
+    index: str = ""
+    index_copies: int = 1
     accounts: bool = False
     signup: bool = True
+    log: str = "quiet"
+    log_addresses: bool = False
+    metrics: str = "local"
+    jobs: int = 1
+    rate: int = 600
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -40,6 +53,18 @@ class Settings:
             raise SettingsError(f"max_upload_mb must be 1..64, got {self.max_upload_mb}; change MEOT_MAX_UPLOAD_MB")
         if self.encoder is not None:
             own.check(self.encoder)
+        if self.index:
+            cluster.address_of(self.index)
+        if self.log not in ("quiet", "text", "json"):
+            raise SettingsError(f"log must be quiet, text or json, got {self.log!r}; change MEOT_LOG or meot.toml")
+        if self.metrics not in ("local", "public", "off"):
+            raise SettingsError(f"metrics must be local, public or off, got {self.metrics!r}; change MEOT_METRICS")
+        if not 0 <= self.jobs <= 8:
+            raise SettingsError(f"jobs must be 0..8, got {self.jobs}; change MEOT_JOBS or meot.toml")
+        if not 0 <= self.rate <= 1_000_000:
+            raise SettingsError(f"rate must be 0..1000000, got {self.rate}; change MEOT_RATE or meot.toml")
+        if not 1 <= self.index_copies <= 8:
+            raise SettingsError(f"index_copies must be 1..8, got {self.index_copies}; change MEOT_INDEX_COPIES")
 
 
 def load(file: Path = Path("meot.toml")) -> Settings:
@@ -62,8 +87,15 @@ def load(file: Path = Path("meot.toml")) -> Settings:
         language=str(raw.get("language", "en")),
         encoder=str(raw["encoder"]) if raw.get("encoder") else None,
         data=Path(str(raw.get("data", ""))),
+        index=str(raw.get("index", "")),
+        index_copies=_whole(raw, "index_copies", 1),
         accounts=_yes(raw, "accounts", False),
         signup=_yes(raw, "signup", True),
+        log=str(raw.get("log", "quiet")),
+        log_addresses=_yes(raw, "log_addresses", False),
+        metrics=str(raw.get("metrics", "local")),
+        jobs=_whole(raw, "jobs", 1),
+        rate=_whole(raw, "rate", 600),
     )
 
 

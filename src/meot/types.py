@@ -281,11 +281,19 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What results must have; None asks for nothing. Prices in the catalogue's currency, bounds included."""
+    """What results must have; None asks for nothing. Prices in the catalogue's currency, bounds included.
+
+    components: question -> answer ("pattern" -> "stripe"), all of which one garment must have. style: of the photo.
+    gender, source: as the product's source says.
+    """
 
     region: str | None = None
     category: str | None = None
     colour: str | None = None
+    components: Mapping[str, str] = field(default_factory=dict)
+    style: str | None = None
+    gender: str | None = None
+    source: str | None = None
     min_price: float | None = None
     max_price: float | None = None
 
@@ -295,7 +303,8 @@ class Match:
     """A product found. score: cosine similarity (photo) or relevance 0..1 (words).
 
     number: the product's key in the catalogue. region, category, colours: of the garment that matched; empty when
-    nothing was read from the product's photo.
+    nothing was read from the product's photo. kind: "same" for what is likely the same item, "similar" for what only
+    looks like it; "" where nobody can tell (words, a user's own encoder).
     """
 
     number: int
@@ -304,6 +313,7 @@ class Match:
     region: str = ""
     category: str = ""
     colours: tuple[str, ...] = ()
+    kind: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The match as the CLI and the API print it."""
@@ -311,6 +321,7 @@ class Match:
         return {
             "number": self.number,
             "score": round(self.score, 4),
+            "kind": self.kind,
             "id": p.id,
             "source": p.source,
             "title": p.title,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,19 @@ from meot.settings import Settings
 from meot.types import Own, Reader, Taught
 
 if TYPE_CHECKING:
+    from meot.answers.cutoff import Cutoff
+    from meot.answers.listing.desk import Desk
     from meot.answers.search import Search
+    from meot.answers.trends.ask import Question
+    from meot.answers.trends.report import Trends
+    from meot.catalogue.closet import Closet
+    from meot.catalogue.drafts import Drafts
+    from meot.catalogue.pool import Pool
     from meot.catalogue.store import Catalogue
+    from meot.cluster import Cluster
     from meot.garments.scope import Scope
+    from meot.index.build import Progress
+    from meot.index.protocol import VectorIndex
     from meot.labels.likeness import Likeness
     from meot.labels.style import Styles
     from meot.labels.taught import TaughtAnswers
@@ -120,17 +131,137 @@ class Shop:
     reader: Reader
 
     def close(self) -> None:
-        """Close the database."""
+        """Save the index where it is kept in files, and close the database."""
+        self.search.close()
         self.catalogue.close()
 
 
-def open_shop(database: Path | str, settings: Settings, *, create: bool = False) -> Shop:
-    """The catalogue in ``database`` (a file or a URL) with its search. CatalogueError when it cannot be opened."""
+def open_drafts(database: Path | str, *, create: bool = False) -> Drafts:
+    """The drafts of listings kept in ``database`` (a file or a URL). CatalogueError when it cannot be opened."""
+    from meot.catalogue.drafts import Drafts
+
+    return Drafts.open(database, create=create)
+
+
+def build_desk(drafts: Drafts, settings: Settings, *, threshold: float | None = None) -> Desk:
+    """What drafts listings into ``drafts``, reading with what was taught in the same database.
+
+    threshold: the score from which an answer is filled in; None takes the models' own.
+    """
+    from meot.answers import teaching
+    from meot.answers.listing.desk import Desk
+    from meot.catalogue.store import Catalogue
+
+    place = drafts.database.place
+    lessons = teaching.taught_in(Catalogue(engine=drafts.database.engine, place=place), load_likeness(settings))
+    reader = build_reader(settings, taught=lessons if lessons.revision else None)
+    return Desk(reader=reader, drafts=drafts, taxonomy=taxonomy.load(), threshold=threshold)
+
+
+def open_closet(database: Path | str, settings: Settings, *, person: str, create: bool = False) -> Closet:
+    """What ``person`` owns, kept in ``database`` (a file or a URL). CatalogueError when it cannot be opened."""
+    from meot.catalogue.closet import Closet
+
+    return Closet.open(database, person=person, create=create, data=settings.data)
+
+
+def build_closet_reader(closet: Closet, settings: Settings) -> Reader:
+    """A reader for a closet, with what was taught in the same database."""
+    from meot.answers import teaching
+    from meot.catalogue.store import Catalogue
+
+    catalogue = Catalogue(engine=closet.database.engine, place=closet.database.place)
+    lessons = teaching.taught_in(catalogue, load_likeness(settings))
+    return build_reader(settings, taught=lessons if lessons.revision else None)
+
+
+def find_trends(database: Path | str, question: Question, settings: Settings) -> Trends:
+    """The trends of the catalogue in ``database`` (a file or a URL). CatalogueError when it cannot be opened."""
+    from meot.answers.trends.ask import ask
+    from meot.catalogue.database import Database
+
+    with Database.open(database, create=False, data=settings.data) as opened:
+        return ask(opened, question, taxonomy.load())
+
+
+def load_cutoff(settings: Settings) -> Cutoff | None:
+    """Where results end for the vectors that ``settings`` make; None when nobody measured it for them."""
+    from meot.answers.cutoff import Cutoff
+    from meot.models import store
+
+    return Cutoff.of(store.find("garment", settings.models)[1]) if settings.encoder is None else None
+
+
+def open_shop(
+    database: Path | str, settings: Settings, *, create: bool = False, progress: Progress | None = None
+) -> Shop:
+    """The catalogue in ``database`` (a file or a URL) with its search. CatalogueError when it cannot be opened.
+
+    progress: told of (step, vectors done, vectors in all) while a large index is built.
+    """
+    from meot.answers.index_files import FEWEST, IndexFiles
     from meot.answers.search import Search
     from meot.answers.teaching import TaughtReader
     from meot.catalogue.store import Catalogue
-    from meot.index.growing import GrowingIndex
+    from meot.catalogue.words import WordIndex
 
     catalogue = Catalogue.open(database, create=create, data=settings.data)
     reader = TaughtReader(reader=build_reader(settings), catalogue=catalogue, likeness=load_likeness(settings))
-    return Shop(catalogue, Search(catalogue=catalogue, index=GrowingIndex(), reader=reader), reader)
+    folder = catalogue.place.beside("index")
+    kept = folder.is_dir() or catalogue.counts()["products"] >= FEWEST
+    search = Search(
+        catalogue=catalogue,
+        index=_build_index(settings, catalogue),
+        words=WordIndex.open(folder / "words.db" if kept else None),
+        reader=reader,
+        files=None if settings.index else IndexFiles(folder=folder, progress=progress),
+        cutoff=load_cutoff(settings),
+    )
+    return Shop(catalogue, search, reader)
+
+
+def _build_index(settings: Settings, catalogue: Catalogue) -> VectorIndex:
+    """An empty index: in this process, or on the workers of the scheduler that the settings name."""
+    from meot.index.growing import GrowingIndex
+
+    if not settings.index:
+        return GrowingIndex()
+    from meot import cluster
+    from meot.index.distributed.index import DistributedIndex
+
+    return DistributedIndex(
+        cluster=cluster.connect(settings.index), copies=settings.index_copies, source=catalogue.vectors_of
+    )
+
+
+def reach_workers(named: str) -> Cluster:
+    """Worker processes: so many of this machine ("4"), or those of the scheduler at an address ("tcp://10.0.0.5:8786").
+
+    SettingsError for anything else, ClusterError when nobody answers.
+    """
+    from meot import cluster
+
+    workers = cluster.start(int(named)) if named.isdecimal() else cluster.connect(named)
+    workers.wait()
+    return workers
+
+
+def build_pool(shop: Shop, settings: Settings, workers: Cluster | None = None) -> Pool:
+    """What reads photos for ``shop``, several at once: threads of this process, or workers with the same meot."""
+    from meot.answers.teaching import TaughtReader, with_taught
+    from meot.catalogue.pool import Threads
+    from meot.models.session import cores
+
+    if workers is None:
+        return Threads(reader=shop.reader, threads=cores(settings.threads))
+    from meot.catalogue.workers import Workers
+
+    reader = shop.reader
+    assert isinstance(reader, TaughtReader)  # as open_shop makes it
+    return Workers(
+        cluster=workers,
+        build=partial(build_reader, replace(settings, threads=1)),
+        models=lambda: reader.models,
+        expected=reader.untaught.models,
+        finish=lambda look: with_taught(look, reader.taught),
+    )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.answers.cases import build_attributes
 
 from meot import taxonomy
 from meot.answers import filters as filtering
@@ -8,6 +9,7 @@ from meot.errors import QueryError
 from meot.types import Filters
 
 _KNOWN = taxonomy.load()
+_NOTHING = build_attributes([])
 
 
 @pytest.mark.parametrize(
@@ -23,7 +25,7 @@ _KNOWN = taxonomy.load()
     ],
 )
 def test_names_of_any_language_are_understood(given: Filters, meant: Filters) -> None:
-    assert filtering.check(given, _KNOWN) == meant
+    assert filtering.check(given, _KNOWN, _NOTHING) == meant
 
 
 @pytest.mark.parametrize(
@@ -42,4 +44,4 @@ def test_names_of_any_language_are_understood(given: Filters, meant: Filters) ->
 )
 def test_unknown_values_name_the_nearest(given: Filters, message: str) -> None:
     with pytest.raises(QueryError, match=message):
-        filtering.check(given, _KNOWN)
+        filtering.check(given, _KNOWN, _NOTHING)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import pytest
 from tests.builders import NAVY, RED, WHITE, Colour, ColourReader, build_product, write_photo
 
 from meot import photos
+from meot.answers.cutoff import Bounds, Cutoff
 from meot.answers.search import Search
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError, QueryError
 from meot.index.exact import ExactIndex
-from meot.types import Filters, Photo
+from meot.index.growing import GrowingIndex
+from meot.types import Filters, Label, Look, Photo
 
 
 class Shop:
@@ -22,7 +25,7 @@ class Shop:
     def __init__(self, folder: Path, reader: ColourReader | None = None) -> None:
         self.folder, self.reader = folder, reader or ColourReader()
         self.catalogue = Catalogue.open(folder / "shop.db", create=True)
-        self.search = Search(catalogue=self.catalogue, index=ExactIndex(), reader=self.reader)
+        self.search = Search(catalogue=self.catalogue, index=GrowingIndex(), reader=self.reader)
 
     def put(
         self, id: str, colour: Colour, lower: Colour | None = None, reader: ColourReader | None = None, **more: object
@@ -139,15 +142,15 @@ def test_a_photo_without_clothes_finds_nothing(shop: Shop) -> None:
 
 def test_an_empty_catalogue_answers_empty(shop: Shop) -> None:
     assert found(shop, photo(NAVY)) == ["upper: "]
-    assert shop.search.by_words("셔츠", Filters(), 10) == ()
+    assert shop.search.by_words("셔츠", Filters(), 10).matches == ()
 
 
 def test_like_leaves_the_product_itself_out(shop: Shop) -> None:
     number = shop.put("a", NAVY, RED)
     shop.put("b", (30, 36, 66))
     shop.put("c", RED)
-    assert [m.product.id for m in shop.search.like(number, Filters(), 10)] == ["b", "c"]
-    assert [m.product.id for m in shop.search.like(number, Filters(region="lower"), 10)] == []
+    assert [m.product.id for m in shop.search.like(number, Filters(), 10).matches] == ["b", "c"]
+    assert [m.product.id for m in shop.search.like(number, Filters(region="lower"), 10).matches] == []
     with pytest.raises(CatalogueError, match="no product has number 99"):
         shop.search.like(99, Filters(), 10)
 
@@ -160,15 +163,15 @@ def test_a_catalogue_read_with_other_models_says_so(shop: Shop) -> None:
             newer.by_photo(photo(NAVY), Filters(), 10)
     with pytest.raises(CatalogueError, match="read with other models"):
         newer.like(number, Filters(), 10)
-    assert len(newer.by_words("a", Filters(), 10)) == 1
+    assert len(newer.by_words("a", Filters(), 10).matches) == 1
 
 
 def test_words_find_titles_and_readings(shop: Shop) -> None:
     shop.put("a", NAVY, title="와이드 조거팬츠")
     shop.put("b", RED, title="Oxford")
-    assert [m.product.id for m in shop.search.by_words("조거", Filters(), 10)] == ["a"]
-    assert [m.product.id for m in shop.search.by_words("빨간색 셔츠", Filters(), 10)] == ["b"]
-    assert [m.product.id for m in shop.search.by_words("shirt", Filters(colour="남색"), 10)] == ["a"]
+    assert [m.product.id for m in shop.search.by_words("조거", Filters(), 10).matches] == ["a"]
+    assert [m.product.id for m in shop.search.by_words("빨간색 셔츠", Filters(), 10).matches] == ["b"]
+    assert [m.product.id for m in shop.search.by_words("shirt", Filters(colour="남색"), 10).matches] == ["a"]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "?!", "'\""])
@@ -193,3 +196,93 @@ def test_many_threads_search_while_products_come_in(shop: Shop) -> None:
             shop.put(f"p{i}", (i, 40, 80))
         assert all(answer.result()[0].startswith("upper: ") and "first" in answer.result()[0] for answer in answers)
     assert len(found(shop, photo(NAVY), limit=100)[0].split()) == 17
+
+
+def test_what_sources_say_is_filtered_and_counted(shop: Shop) -> None:
+    shop.put("a", NAVY, gender="Women", source="x/one.csv")
+    shop.put("b", (30, 36, 66), gender="남성", source="two")
+    assert found(shop, photo(NAVY), Filters(gender="여자")) == ["upper: a"]
+    assert found(shop, photo(NAVY), Filters(source="one.csv")) == ["upper: a"]
+    assert found(shop, photo(NAVY), Filters(source="TWO")) == ["upper: b"]
+    with pytest.raises(QueryError, match="unknown source 'tow'; did you mean two"):
+        found(shop, photo(NAVY), Filters(source="tow"))
+    [results] = shop.search.by_photo(photo(NAVY), Filters(gender="male"), 1, facets=True).results
+    assert results.facets is not None
+    assert (results.facets.products, dict(results.facets.gender)) == (1, {"female": 1, "male": 1})
+    words = shop.search.by_words("shirt", Filters(gender="male"), 1, facets=True)
+    assert words.facets is not None
+    assert (words.facets.products, dict(words.facets.gender)) == (1, {"female": 1, "male": 1})
+
+
+def test_components_and_styles_are_filtered_by_what_is_likely(shop: Shop) -> None:
+    class Detailed(ColourReader):
+        def read(self, photo: Photo) -> Look:
+            look = super().read(photo)
+            red = look.garments[0].colours[0].id == "red"
+            sleeve = Label("long", 0.9, True) if red else Label("long", 0.3, False)
+            pattern = Label("own_print", 0.6, False)
+            first = replace(look.garments[0], components={"sleeve": sleeve, "pattern": pattern})
+            return replace(look, garments=(first, *look.garments[1:]), style=Label("casual", 0.7, False))
+
+    shop.reader = Detailed()
+    shop.search = Search(catalogue=shop.catalogue, index=GrowingIndex(), reader=shop.reader)
+    shop.put("unsure", NAVY)
+    shop.put("sure", RED)
+    for said in ({"sleeve": "long"}, {"소매": "긴팔"}, {"sleeve": "long", "pattern": "own print"}):
+        assert found(shop, photo(NAVY), Filters(components=said)) == ["upper: sure"]
+    assert found(shop, photo(NAVY), Filters(style="캐주얼")) == ["upper: unsure sure"]
+    assert found(shop, photo(NAVY), Filters(style="street")) == ["upper: "]
+    with pytest.raises(QueryError, match="unknown sleeve 'lnog'; did you mean long"):
+        found(shop, photo(NAVY), Filters(components={"sleeve": "lnog"}))
+    with pytest.raises(QueryError, match="unknown component 'sleve'; did you mean sleeve"):
+        found(shop, photo(NAVY), Filters(components={"sleve": "long"}))
+
+
+def test_photo_and_words_together(shop: Shop) -> None:
+    shop.put("navy", NAVY, title="Oxford")
+    shop.put("red", RED, title="Oxford")
+    shop.put("plain", (30, 36, 66))
+
+    def ask(words: str) -> list[str]:
+        answer = shop.search.by_photo(photo(NAVY), Filters(), 9, words=words)
+        return [match.product.id for results in answer.results for match in results.matches]
+
+    assert ask("oxford") == ["navy", "red"]
+    assert ask("in red") == ["red"]
+    assert ask("the same, but red oxford") == ["red"]
+    assert ask("바지") == []  # the photo shows no trousers
+    assert ask("nowhere") == []
+
+
+def test_what_is_too_far_is_left_out_and_said(shop: Shop) -> None:
+    shop.put("near", (30, 36, 70))
+    shop.put("far", (250, 240, 20))
+    near = Bounds(similar=0.9, same=0.99, lead=0.05)
+    cut = Search(
+        catalogue=shop.catalogue, index=GrowingIndex(), reader=shop.reader, cutoff=Cutoff(flat=near, worn=near)
+    )
+    answer = cut.by_photo(photo(NAVY), Filters(), 9, facets=True)
+    [results] = answer.results
+    assert [(m.product.id, m.kind) for m in results.matches] == [("near", "same")]
+    assert (answer.cut, results.nothing_similar) == (True, False)
+    assert results.facets is not None
+    assert results.facets.products == 1
+    [green] = cut.by_photo(photo((0, 255, 120)), Filters(), 9).results
+    assert (green.matches, green.nothing_similar) == ((), True)
+    [none] = cut.by_photo(photo((0, 255, 120)), Filters(colour="pink"), 9).results
+    assert (none.matches, none.nothing_similar) == ((), False)  # the filter left nothing to compare with
+    uncut = shop.search.by_photo(photo(NAVY), Filters(), 9)
+    assert [m.kind for m in uncut.results[0].matches] == ["", ""]
+    assert not uncut.cut
+
+
+def test_other_kinds_are_left_out_where_the_kind_is_sure(shop: Shop) -> None:
+    shop.put("jeans", NAVY, reader=ColourReader(halves=(("lower", "jeans"), ("feet", "boots"))))
+    wide = Bounds(similar=-1.0, same=2.0, lead=2.0)
+    for category, ids in (("skirt", []), ("trousers", ["jeans"]), ("own_kind", ["jeans"])):
+        reader = ColourReader(halves=(("lower", category), ("feet", "boots")))
+        search = Search(
+            catalogue=shop.catalogue, index=GrowingIndex(), reader=reader, cutoff=Cutoff(flat=wide, worn=wide)
+        )
+        [results] = search.by_photo(photo(NAVY), Filters(), 9).results
+        assert [match.product.id for match in results.matches] == ids

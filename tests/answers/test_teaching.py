@@ -127,14 +127,14 @@ def test_a_taught_photo_of_the_catalogue_is_stored_anew_and_found_by_its_name(
     asked = photos.load(folder / "1.png")
     assert len(search.by_photo(asked, Filters(), 10).results[0].matches) == 3
     teach(catalogue, about("category", "skirt"), folder / "1.png")
-    found = search.by_words("치마", Filters(), 10)
+    found = search.by_words("치마", Filters(), 10).matches
     assert [match.category for match in found] == ["skirt"]
     # the other photos were read before the lesson: their vectors are still compared, and they are read again next time
     near = search.by_photo(photos.load(folder / "2.png"), Filters(), 10).results[0].matches
     assert [Path(match.product.title).stem for match in near] == ["2", "3"]
     assert len(catalogue.pending(reader.models)) == 2
     teaching.undo(catalogue, build_likeness(), TeachableReader)
-    assert not search.by_words("치마", Filters(), 10)
+    assert not search.by_words("치마", Filters(), 10).matches
     assert not catalogue.pending(reader.models)
 
 
@@ -143,7 +143,13 @@ def test_a_new_class_is_found_by_its_name(catalogue: Catalogue, tmp_path: Path) 
     intake.add(catalogue, reader, write_photo(tmp_path / "photos" / "1.png", RED).parent)
     teach(catalogue, about("category", "happi coat"), tmp_path / "photos" / "1.png")
     search = Search(catalogue=catalogue, index=ExactIndex(), reader=reader)
-    assert [match.category for match in search.by_words("happi", Filters(), 10)] == ["happi_coat"]
+    assert [match.category for match in search.by_words("happi", Filters(), 10).matches] == ["happi_coat"]
+    asked = photos.load(tmp_path / "photos" / "1.png")
+    for name in ("happi_coat", "Happi coat"):
+        assert len(search.by_photo(asked, Filters(category=name), 10).results[0].matches) == 1
+    assert search.by_photo(asked, Filters(), 10, words="happi coat").results[0].matches
+    with pytest.raises(QueryError, match="did you mean happi_coat"):
+        search.by_photo(asked, Filters(category="happy coat"), 10)
 
 
 def test_an_undone_photo_that_is_gone_is_left_as_it_is(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_vectors_of_any_size_are_stored_and_searched(tmp_path: Path, source: Pat
     with Catalogue.open(tmp_path / "shop.db", create=True) as catalogue:
         intake.add(catalogue, OwnReader(size=size), source)
         assert found(catalogue, OwnReader(size=size), source / "red.png")[0] == "red.png"
-        assert catalogue.vectors().vectors.shape == (2, size)
+        assert [vectors.shape for _, vectors in catalogue.vectors_of(np.array([1, 2, 3]))] == [(2, size)]
 
 
 def test_another_encoder_is_refused_until_the_catalogue_is_read_with_it(tmp_path: Path, source: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_catalogue_half_read_again_answers_with_the_half_that_can_be_compared(
         catalogue.put_reading(key, own.read(photos.load(path)))
         assert found(catalogue, own, source / "red.png") == [path.name]
         with pytest.raises(CatalogueError, match=r"vectors of one encoder, got lengths 4, 6"):
-            catalogue.vectors()
+            list(catalogue.vectors_of(catalogue.attributes().garments.garment))
 
 
 def test_a_running_search_follows_the_catalogue_to_its_own_encoder(tmp_path: Path, source: Path) -> None:

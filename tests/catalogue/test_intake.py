@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from tests.builders import NAVY, RED, WHITE, ColourReader, write_bad_photo, write_photo
+from tests.catalogue.words.shelf import found_by
 
 from meot.catalogue import intake
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError, PhotoError
-from meot.types import Filters
 
 
 def add(database: Path, source: Path, reader: ColourReader | None = None) -> intake.Summary:
@@ -127,8 +127,8 @@ def test_two_products_that_share_a_photo_both_stay(tmp_path: Path) -> None:
     assert (summary.added, summary.read, summary.skipped) == (2, 1, 1)
     assert len(reader.reads) == 1
     with Catalogue.open(tmp_path / "shop.db", create=False) as catalogue:
-        assert [m.product.id for m in catalogue.find_words("남색", Filters(), 10)] == ["1", "2"]
-        assert len(catalogue.vectors().attributes.product) == 2
+        assert found_by(catalogue, "남색") == [1, 2]
+        assert catalogue.attributes().garments.product.tolist() == [1, 2]
 
 
 def test_a_changed_row_updates_its_product(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_a_changed_row_updates_its_product(tmp_path: Path) -> None:
     assert (summary.added, summary.read) == (1, 0)
     with Catalogue.open(tmp_path / "shop.db", create=False) as catalogue:
         assert (catalogue.product(1).title, catalogue.product(1).price) == ("블라우스", 9000)
-        assert [m.number for m in catalogue.find_words("블라우스", Filters(), 10)] == [1]
+        assert found_by(catalogue, "블라우스") == [1]
 
 
 @pytest.mark.parametrize("name", ["nothing-here", "empty"])
@@ -162,7 +162,7 @@ def test_a_full_database_says_so_and_keeps_what_was_in(tmp_path: Path, monkeypat
     with sqlite3.connect(tmp_path / "shop.db") as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.close()
-    _limit_pages(monkeypatch, pages + 8)
+    _limit_pages(monkeypatch, pages + 4)
     with pytest.raises(CatalogueError, match="disk is full; everything added before is safe"):
         add(tmp_path / "shop.db", tmp_path / "in")
     monkeypatch.undo()

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from tests.builders import ColourReader, write_bad_photo, write_photo
+from tests.catalogue.words.shelf import found_by
 
 from meot.catalogue import intake
 from meot.catalogue.store import Catalogue
-from meot.types import Filters
 
 _ROOT = Path(__file__).parents[2]
 _SCRIPT = """
@@ -68,7 +68,7 @@ def contents(database: Path) -> dict[str, list[tuple[object, ...]]]:
     with sqlite3.connect(database) as connection:
         connection.row_factory = sqlite3.Row
         found = {}
-        for table in ("products", "offers", "prices", "photos", "product_photos", "garments", "words"):
+        for table in ("products", "offers", "prices", "photos", "product_photos", "garments"):
             rows = connection.execute(f"SELECT rowid, * FROM {table} ORDER BY 1").fetchall()
             found[table] = [tuple(row[name] for name in row.keys() if name not in of_run) for row in rows]  # noqa: SIM118
         connection.row_factory = None
@@ -125,11 +125,11 @@ def test_a_reader_sees_whole_products_while_another_process_writes(tmp_path: Pat
     seen: list[int] = []
     with Catalogue.open(database, create=False) as catalogue:
         while process.poll() is None:
-            numbers = [match.number for match in catalogue.find_words("셔츠", Filters(), 100)]
+            numbers = found_by(catalogue, "셔츠")
             assert all(len(catalogue.garments_of(number)) == 2 for number in numbers)
             seen.append(len(numbers))
             time.sleep(0.01)
-        assert len(catalogue.find_words("셔츠", Filters(), 100)) == 9
+        assert len(found_by(catalogue, "셔츠")) == 9
     assert process.returncode == 0
     assert seen == sorted(seen)
     assert len(set(seen)) > 2

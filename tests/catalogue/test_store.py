@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from tests.builders import NAVY, RED, WHITE, ColourReader, build_garment, build_product, write_photo
 
-from meot import photos, taxonomy
+from meot import photos
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError, PhotoError
-from meot.types import Filters, Label, Look
+from meot.types import Label, Look
 
 
 def read_pending(catalogue: Catalogue, reader: ColourReader) -> None:
@@ -75,55 +75,22 @@ def test_a_second_reading_replaces_the_first(catalogue: Catalogue, tmp_path: Pat
     assert min(after) > max(before)
 
 
-def test_vectors_say_what_they_are_filtered_by(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_vectors_come_in_blocks(catalogue: Catalogue, tmp_path: Path) -> None:
     shared = write_photo(tmp_path / "1.png", NAVY, lower=WHITE)
     catalogue.put_product(build_product("1", "셔츠", price=10.0), [shared])
     catalogue.put_product(build_product("2", "바지"), [shared])
-    assert catalogue.vectors().vectors.shape == (0, 0)
+    models = ColourReader().models
+    assert list(catalogue.vector_blocks(models)) == []
     read_pending(catalogue, ColourReader())
-    keys, vectors, attributes, generation = catalogue.vectors()
-    assert keys.tolist() == attributes.garments.tolist() == [1, 2]
+    [(keys, vectors)] = catalogue.vector_blocks(models)
+    assert keys.tolist() == [1, 2]
     assert (vectors.shape, vectors.dtype.name) == ((2, 4), "float32")
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-6)
-    assert attributes.garment.tolist() == [1, 1, 2, 2]
-    assert attributes.product.tolist() == [1, 2, 1, 2]
-    np.testing.assert_array_equal(attributes.price, [10, np.nan, 10, np.nan])
-    known = taxonomy.load()
-    assert [known.regions[i].id for i in attributes.region] == ["upper", "upper", "lower", "lower"]
-    assert [known.categories[i].id for i in attributes.category] == ["shirt", "shirt", "jeans", "jeans"]
-    assert [known.colours[int(c).bit_length() - 1].id for c in attributes.colours] == ["navy", "navy", "white", "white"]
-    assert generation == catalogue.generation()
-    assert catalogue.vectors(after=1).keys.tolist() == [2]
-    assert catalogue.vectors({"parser": "other"}).keys.tolist() == []
-
-
-def test_word_answers_are_filtered(catalogue: Catalogue, tmp_path: Path) -> None:
-    if catalogue.place.file is None:
-        pytest.skip("words are looked up beside the database")
-    for id, colours, price in (("a", (NAVY, RED), 10.0), ("b", (RED, NAVY), 20.0), ("c", (WHITE, WHITE), None)):
-        path = write_photo(tmp_path / f"{id}.png", colours[0], lower=colours[1])
-        catalogue.put_product(build_product(id, "set", price=price), [path])
-    read_pending(catalogue, ColourReader())
-    for filters, found in (
-        (Filters(), "abc"),
-        (Filters(region="upper"), "abc"),
-        (Filters(region="lower"), "ab"),
-        (Filters(region="head"), ""),
-        (Filters(category="jeans"), "ab"),
-        (Filters(colour="navy"), "ab"),
-        (Filters(colour="navy", region="upper"), "a"),
-        (Filters(colour="navy", category="jeans"), "b"),
-        (Filters(min_price=10), "ab"),
-        (Filters(min_price=10.5), "b"),
-        (Filters(max_price=10), "a"),
-        (Filters(min_price=5, max_price=25, colour="red", region="lower"), "a"),
-    ):
-        matches = catalogue.find_words("set", filters, 10)
-        assert "".join(sorted(m.product.id for m in matches)) == found, filters
-        for match in matches:
-            assert filters.region in (None, match.region)
-            assert filters.category in (None, match.category)
-            assert filters.colour is None or filters.colour in match.colours
+    assert [keys.tolist() for keys, _ in catalogue.vector_blocks(models, after=1)] == [[2]]
+    assert list(catalogue.vector_blocks({"parser": "other"})) == []
+    [(some, same)] = catalogue.vectors_of(np.array([2, 7]))
+    assert some.tolist() == [2]
+    np.testing.assert_array_equal(same, vectors[1:])
 
 
 def test_a_failure_is_counted_and_not_tried_again_with_the_same_models(catalogue: Catalogue, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from tests.builders import NAVY, RED, ColourReader, write_bad_photo, write_photo
 
 from meot import wiring
 from meot.cli.catalogue import command
-from meot.errors import CatalogueError, MeotError, PhotoError
+from meot.errors import CatalogueError, MeotError, PhotoError, SettingsError
 from meot.types import Look, Photo
 
 
@@ -98,3 +98,15 @@ def test_stopped_by_hand_it_goes_on_where_it_was(
     monkeypatch.undo()
     monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
     assert "1 products added, 1 photos read, 1 known already" in add(photos, tmp_path / "shop.db").stdout
+
+
+def test_workers_that_cannot_be_are_refused_before_a_catalogue_is_made(photos: Path, tmp_path: Path) -> None:
+    for workers, words in (
+        ("0", "1 or more"),
+        ("some", "scheduler's address"),
+        ("http://here:80", "scheduler's address"),
+    ):
+        result = add(photos, tmp_path / "shop.db", "--workers", workers)
+        assert isinstance(result.exception, SettingsError)
+        assert words in str(result.exception)
+    assert not (tmp_path / "shop.db").exists()

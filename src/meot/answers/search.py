@@ -3,191 +3,173 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from threading import Lock
-from typing import Any
+from dataclasses import asdict
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meot import taxonomy
 from meot.answers import filters as filtering
-from meot.catalogue.rows import Attributes, StoredGarment
+from meot.answers import paging
+from meot.answers.cutoff import Cutoff
+from meot.answers.index_files import IndexFiles
+from meot.answers.paging import Page
+from meot.answers.refine import refine
+from meot.answers.results import Answer, GarmentResults, PhotoAnswer
+from meot.answers.similar import Question, Similar
+from meot.answers.stock import Comparable, Stock
+from meot.answers.word_search import WordSearch
 from meot.catalogue.store import Catalogue
+from meot.catalogue.words import WordIndex
 from meot.errors import CatalogueError, QueryError
 from meot.index.protocol import VectorIndex
-from meot.types import Filters, Garment, Look, Match, Photo, Product, Reader
+from meot.types import Filters, Photo, Reader
 
-MOST_RESULTS = 1000
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GarmentResults:
-    """The products found for one garment of the query photo; garment_number is its place in the look."""
-
-    garment_number: int
-    garment: Garment
-    matches: tuple[Match, ...]
-
-    def as_json(self, look: Look) -> dict[str, Any]:
-        """The results as the CLI and the API print them; the box in pixels of the upright original of ``look``."""
-        return {
-            "garment": self.garment_number,
-            "region": self.garment.region,
-            "category": self.garment.category.id,
-            "box": [round(float(edge), 1) for edge in look.to_original(self.garment.box)],
-            "matches": [match.as_json() for match in self.matches],
-        }
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PhotoAnswer:
-    """What a photo found: its look, and results for each of its garments that the filters ask about."""
-
-    look: Look
-    results: tuple[GarmentResults, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """A product found through one of its garments."""
-
-    product: int
-    garment: int
-    score: float
+__all__ = ["Answer", "GarmentResults", "PhotoAnswer", "Search"]
 
 
 class Search:
-    """Answers from a catalogue. Its index follows the catalogue, so what is added is found at once; thread-safe."""
+    """Answers from a catalogue, which it follows: what is added is found at once, what is retired no more. Thread-safe.
 
-    def __init__(self, *, catalogue: Catalogue, index: VectorIndex, reader: Reader) -> None:
-        self._catalogue, self._index, self._reader = catalogue, index, reader
+    index: an empty one, filled from the catalogue; with ``files`` one of many garments is kept beside the catalogue.
+    words: the word index, in memory when None. cutoff: where the reader's vectors are too far apart; None when nobody
+    measured it, and nothing is left out then.
+    """
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        index: VectorIndex,
+        reader: Reader,
+        files: IndexFiles | None = None,
+        words: WordIndex | None = None,
+        cutoff: Cutoff | None = None,
+    ) -> None:
+        self._catalogue, self._reader = catalogue, reader
         self._taxonomy = taxonomy.load()
-        self._lock = Lock()
-        self._generation = -1
-        self._keys: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._attributes: Attributes | None = None
+        self._stock = Stock(catalogue=catalogue, index=index, files=files)
+        self._words = WordSearch(catalogue=catalogue, index=words or WordIndex.open(None))
+        self._similar = Similar(catalogue=catalogue, stock=self._stock, taxonomy=self._taxonomy, cutoff=cutoff)
+        self._cuts = cutoff is not None
 
-    def by_photo(self, photo: Photo, filters: Filters, limit: int, offset: int = 0) -> PhotoAnswer:
+    def by_photo(
+        self,
+        photo: Photo,
+        filters: Filters,
+        limit: int,
+        offset: int = 0,
+        *,
+        words: str = "",
+        after: str | None = None,
+        facets: bool = False,
+    ) -> PhotoAnswer:
         """Products like each garment of the photo, best first, each product once a garment.
 
         A garment is compared with garments of its own region (upper and outer together). Filters on region or
         category also choose which garments of the photo are asked about. No results when the photo shows no clothes.
-        QueryError for unknown filter values or a limit that cannot be; CatalogueError when the catalogue was read
-        with other models.
+        words: what the products must be besides, see :func:`meot.answers.refine.refine`. after: the ``next`` of one
+        garment's results; the page behind those alone is answered. QueryError for unknown filter values, a limit that
+        cannot be, or a foreign cursor; CatalogueError when the catalogue was read with other models.
         """
-        wanted = self._check(filters, limit, offset)
+        attributes = self._stock.attributes()
+        wanted = filtering.check(filters, self._taxonomy, attributes)
+        question = paging.question_of("photo", photo.sha256, words, asdict(wanted))
+        page = Page.of(question, limit, offset, after, facets=facets)
+        wanted, rest = refine(words, wanted, self._taxonomy, attributes)
         look = self._reader.read(photo)
-        self._refresh(look.models)
-        results = []
-        for number, garment in enumerate(look.garments):
-            if filtering.asks_about(wanted, garment.region, self._taxonomy):
-                results.append(GarmentResults(number, garment, self._similar(garment, wanted, limit, offset)))
-        return PhotoAnswer(look, tuple(results))
+        among = self._comparable(look.models)
+        held = self._words.held(rest, among.attributes) if rest else None
+        results = [
+            self._similar.find(
+                among, Question(garment=garment, worn=look.worn, number=number, filters=wanted, held=held), page
+            )
+            for number, garment in enumerate(look.garments)
+            if (page.cursor is None or page.cursor.garment == number)
+            and filtering.asks_about(wanted, garment.region, self._taxonomy, among.attributes)
+        ]
+        return PhotoAnswer(look, tuple(results), self._cuts)
 
-    def by_words(self, text: str, filters: Filters, limit: int, offset: int = 0) -> tuple[Match, ...]:
+    def by_words(
+        self,
+        text: str,
+        filters: Filters,
+        limit: int,
+        offset: int = 0,
+        *,
+        after: str | None = None,
+        facets: bool = False,
+    ) -> Answer:
         """Products that hold all the words, in any language they or the taxonomy know, best first.
 
-        QueryError when ``text`` has no letter or digit, for unknown filter values or a limit that cannot be.
+        after: the ``next`` of the page before. QueryError when ``text`` has no letter or digit, for unknown filter
+        values, a limit that cannot be, or a foreign cursor.
         """
-        wanted = self._check(filters, limit, offset)
+        attributes = self._stock.attributes()
+        wanted = filtering.check(filters, self._taxonomy, attributes)
+        page = Page.of(paging.question_of("words", text, asdict(wanted)), limit, offset, after, facets=facets)
         if not any(character.isalnum() for character in text):
             raise QueryError(f"words must hold a letter or a digit, got {text!r}; say what to look for")
-        return tuple(self._catalogue.find_words(text, wanted, limit, offset))
+        return self._words.answer(text, attributes, wanted, page)
 
-    def like(self, number: int, filters: Filters, limit: int, offset: int = 0) -> tuple[Match, ...]:
+    def like(
+        self,
+        number: int,
+        filters: Filters,
+        limit: int,
+        offset: int = 0,
+        *,
+        after: str | None = None,
+        facets: bool = False,
+    ) -> Answer:
         """Products like the main garment of product ``number``, without itself; empty when nothing was read from it.
 
         CatalogueError when there is no such product; otherwise as :meth:`by_photo`.
         """
-        wanted = self._check(filters, limit, offset)
+        wanted = filtering.check(filters, self._taxonomy, self._stock.attributes())
+        page = Page.of(paging.question_of("like", number, asdict(wanted)), limit, offset, after, facets=facets)
         self._catalogue.product(number)
-        self._refresh(self._reader.models)
-        for stored in self._catalogue.garments_of(number):
-            comparable = np.isin(stored.key, self._keys)  # not when other models read it
-            if comparable and filtering.asks_about(wanted, stored.garment.region, self._taxonomy):
-                return self._similar(stored.garment, wanted, limit, offset, without=number)
-        return ()
+        among = self._comparable(self._reader.models)
+        for place, stored in enumerate(self._catalogue.garments_of(number)):
+            rows = np.flatnonzero(among.garments & (among.attributes.garments.garment == stored.key))
+            about = filtering.asks_about(wanted, stored.garment.region, self._taxonomy, among.attributes)
+            if len(rows) and about:  # no rows when other models read it
+                worn = bool(among.attributes.garments.worn[rows[0]])
+                found = self._similar.find(
+                    among,
+                    Question(garment=stored.garment, worn=worn, number=place, filters=wanted, without=number),
+                    page,
+                )
+                return Answer(
+                    found.matches, found.next, found.more, found.facets, nothing_similar=found.nothing_similar
+                )
+        return Answer()
 
-    def _check(self, filters: Filters, limit: int, offset: int) -> Filters:
-        if not 1 <= limit <= MOST_RESULTS:
-            raise QueryError(f"limit must be 1..{MOST_RESULTS}, got {limit}; change it")
-        if offset < 0:
-            raise QueryError(f"offset must be 0 or more, got {offset}; change it")
-        return filtering.check(filters, self._taxonomy)
+    def prepare(self) -> None:
+        """Bring the index up to the catalogue now, as the first question would; CatalogueError when that fails."""
+        self._stock.comparable(self._reader.models)
 
-    def _refresh(self, models: Mapping[str, str]) -> None:
-        """Bring the index up to the catalogue's present state."""
-        with self._lock:
-            if self._catalogue.generation() != self._generation:
-                stored = self._catalogue.vectors(models, after=int(self._keys.max(initial=0)))
-                self._index.remove(np.setdiff1d(self._keys, stored.attributes.garments))
-                self._index.add(stored.keys, stored.vectors)
-                self._keys, self._attributes = stored.attributes.garments, stored.attributes
-                self._generation = stored.generation
-        if not len(self._keys) and self._catalogue.counts()["garments"]:
+    def describe(self) -> dict[str, int | float | str]:
+        """What the index of vectors is like at present: its kind and how many it holds."""
+        return self._stock.describe()
+
+    def rebuild(self) -> None:
+        """Make the index of vectors anew from the catalogue; questions wait meanwhile."""
+        self._stock.rebuild(self._reader.models)
+
+    def compact(self) -> None:
+        """Join what was added to the index of vectors since it was made; questions are answered meanwhile."""
+        self._stock.compact()
+
+    def close(self) -> None:
+        """Save what is kept beside the catalogue."""
+        self._stock.close()
+        self._words.close()
+
+    def _comparable(self, models: Mapping[str, str]) -> Comparable:
+        among = self._stock.comparable(models)
+        if not among.garments.any() and self._catalogue.counts()["garments"]:
             raise CatalogueError(_explain(models, self._catalogue.read_with()))
-
-    def _similar(
-        self, garment: Garment, filters: Filters, limit: int, offset: int, *, without: int = -1
-    ) -> tuple[Match, ...]:
-        attributes = self._attributes
-        if attributes is None or not len(attributes.garments):
-            return ()
-        through = filtering.passing(attributes, filters, filtering.regions_like(garment.region), self._taxonomy) & (
-            attributes.product != without
-        )
-        hits = self._nearest(garment.vector, attributes, through, offset + limit)
-        return self._matches(hits[offset : offset + limit])
-
-    def _nearest(
-        self, vector: NDArray[np.float32], attributes: Attributes, through: NDArray[np.bool_], most: int
-    ) -> list[_Hit]:
-        """The best garment of each product among the rows let ``through``, ``most`` products, best first.
-
-        A product may hold several of the nearest garments, and a garment may stand in several products, so the index
-        is asked for more and more garments until there are products enough or garments no more.
-        """
-        allowed = np.unique(attributes.garment[through])
-        asked = 2 * most
-        while True:
-            with self._lock:
-                keys, scores = self._index.search(vector[None], min(asked, len(allowed)), allowed)
-            best: dict[int, _Hit] = {}
-            for key, score in zip(keys[0].tolist(), scores[0].tolist(), strict=True):
-                for number in _products_of(key, attributes, through):
-                    best.setdefault(number, _Hit(number, key, score))
-            if len(best) > most or asked >= len(allowed):
-                return sorted(best.values(), key=lambda hit: (-hit.score, hit.product))[:most]
-            asked *= 4
-
-    def _matches(self, hits: list[_Hit]) -> tuple[Match, ...]:
-        products = self._catalogue.products([hit.product for hit in hits])
-        garments = self._catalogue.garments_by_key([hit.garment for hit in hits])
-        return tuple(
-            _match(hit, products[hit.product], garments[hit.garment])
-            for hit in hits
-            if hit.product in products and hit.garment in garments  # gone since the index was asked
-        )
-
-
-def _products_of(key: int, attributes: Attributes, through: NDArray[np.bool_]) -> list[int]:
-    """The products of a garment's rows that are let ``through``; rows stand in the order of their garments."""
-    start, end = np.searchsorted(attributes.garment, [key, key + 1])
-    found: list[int] = attributes.product[start:end][through[start:end]].tolist()
-    return found
-
-
-def _match(hit: _Hit, product: Product, stored: StoredGarment) -> Match:
-    garment = stored.garment
-    return Match(
-        number=hit.product,
-        product=product,
-        score=hit.score,
-        region=garment.region,
-        category=garment.category.id,
-        colours=tuple(shade.id for shade in garment.colours),
-    )
+        return among
 
 
 def _explain(models: Mapping[str, str], stored: Sequence[Mapping[str, str]]) -> str:

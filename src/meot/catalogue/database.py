@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,6 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NoSuchModuleError, ProgrammingError
 
 from meot import taxonomy
-from meot.catalogue import words
 from meot.catalogue.place import Place
 from meot.catalogue.tables import SCHEMA_VERSION, meta, metadata
 from meot.errors import CatalogueError
@@ -58,6 +58,12 @@ class UnreachableError(CatalogueError):
     """The database's server does not answer at present; what was asked may be asked again."""
 
 
+def _lost_errors() -> tuple[type[Exception], ...]:
+    """What the drivers in use raise for a connection that broke."""
+    drivers = [sys.modules[name] for name in ("psycopg", "pymysql") if name in sys.modules]
+    return tuple(getattr(driver, kind) for driver in drivers for kind in ("OperationalError", "InterfaceError"))
+
+
 @contextmanager
 def explain_errors(place: Place) -> Iterator[None]:
     """Turn the database's complaints (full, locked, damaged, away ...) into a CatalogueError of one sentence."""
@@ -72,6 +78,8 @@ def explain_errors(place: Place) -> Iterator[None]:
                 kind = UnreachableError if meaning is _AWAY else CatalogueError
                 raise kind(f"{place.name}: {meaning}") from error
         raise
+    except _lost_errors() as error:  # while a connection was made ready, which SQLAlchemy does not wrap
+        raise UnreachableError(f"{place.name}: {_AWAY}") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise CatalogueError(f"{place.name}: {_FULL}") from error
@@ -101,6 +109,7 @@ class Database:
 
     def __init__(self, *, engine: Engine, place: Place) -> None:
         self.engine, self.place = engine, place
+        self.patience_s = 0.0
         self._reader, self._writer = reading_engine(engine), writing_engine(engine)
 
     @classmethod
@@ -121,6 +130,15 @@ class Database:
         with explain_errors(self.place), self._writer.begin() as connection:
             lock(connection)
             yield connection
+
+    @contextmanager
+    def persisting(self, seconds: float = 60.0) -> Iterator[None]:
+        """For a block, ask a server that went away again for so long; see :func:`meot.catalogue.insist.insists`."""
+        before, self.patience_s = self.patience_s, seconds
+        try:
+            yield
+        finally:
+            self.patience_s = before
 
     def close(self) -> None:
         """Let go of it."""
@@ -298,8 +316,6 @@ def _set_up(engine: Engine, place: Place) -> None:
         metadata.create_all(connection)  # those that are missing
         if connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) is not None:
             return  # another program was faster
-        if place.file is not None:
-            words.create(connection)
         from meot.catalogue import migrate
 
         migrate.stamp(connection)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select, update
 
-from meot.catalogue.tables import offers, prices
+from meot.catalogue.tables import offers, prices, products
 from meot.types import Offer, Price, Product
 
 
@@ -32,7 +32,21 @@ def of(connection: Connection, number: int) -> list[Offer]:
     """The offers for a product, the lowest price first, those without a price last."""
     columns = [offers.c[name] for name in Offer.__dataclass_fields__]
     found = connection.execute(select(*columns).where(offers.c.product == number)).mappings()
-    return sorted((Offer(**row) for row in found), key=lambda o: (o.price is None, o.price or 0.0, o.seller))
+    return sorted((Offer(**row) for row in found), key=_lowest_first)
+
+
+def of_many(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Offer]]:
+    """Product -> its offers as :func:`of` has them, of those that have any."""
+    columns = [offers.c[name] for name in Offer.__dataclass_fields__]
+    query = select(offers.c.product, *columns).where(offers.c.product.in_(numbers))
+    found: dict[int, list[Offer]] = {}
+    for number, *values in connection.execute(query):
+        found.setdefault(number, []).append(Offer(**dict(zip(Offer.__dataclass_fields__, values, strict=True))))
+    return {number: sorted(some, key=_lowest_first) for number, some in found.items()}
+
+
+def _lowest_first(offer: Offer) -> tuple[bool, float, str]:
+    return offer.price is None, offer.price or 0.0, offer.seller
 
 
 def history(connection: Connection, number: int) -> list[Price]:
@@ -47,5 +61,7 @@ def history(connection: Connection, number: int) -> list[Price]:
 
 
 def saw(connection: Connection, numbers: Sequence[int], at: float) -> None:
-    """Note that the source said the same of these products at ``at``."""
-    connection.execute(update(offers).where(offers.c.product.in_(numbers)).values(seen=at))
+    """Note that the source said the same of these products, and of who sells them, at ``at``."""
+    seller = select(products.c.seller).where(products.c.number == offers.c.product).scalar_subquery()
+    told = (offers.c.product.in_(numbers), offers.c.seller == seller)
+    connection.execute(update(offers).where(*told).values(seen=at))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,33 +27,6 @@ def models_key(models: Mapping[str, str]) -> str:
 def without_taught(models: Mapping[str, str]) -> dict[str, str]:
     """The models without the revision of what was taught."""
     return {part: name for part, name in models.items() if part != "taught"}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Attributes:
-    """What an index filters by. garments: (G,) int64, the keys of all garments, ascending.
-
-    The other arrays have one row for each product that shows a garment, (R,): garment and product int64 keys; price
-    float64, NaN when unknown; region and category int16, positions in the taxonomy, -1 when it does not know them;
-    colours int64, bit i for the taxonomy's colour i.
-    """
-
-    garments: NDArray[np.int64]
-    garment: NDArray[np.int64]
-    product: NDArray[np.int64]
-    price: NDArray[np.float64]
-    region: NDArray[np.int16]
-    category: NDArray[np.int16]
-    colours: NDArray[np.int64]
-
-
-class Vectors(NamedTuple):
-    """keys: (N,) int64 ascending. vectors: (N, D) float32, unit length. generation: the state they were taken from."""
-
-    keys: NDArray[np.int64]
-    vectors: NDArray[np.float32]
-    attributes: Attributes
-    generation: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,32 +102,6 @@ def as_vectors(blobs: list[bytes]) -> NDArray[np.float32]:
 def colour_ids(colours: str) -> tuple[str, ...]:
     """The ids in a stored list of shades, largest share first."""
     return tuple(shade["id"] for shade in json.loads(colours))
-
-
-def as_attributes(
-    garments: Iterable[tuple[int, str, str, str]], links: Iterable[tuple[int, int, float | None]], taxonomy: Taxonomy
-) -> Attributes:
-    """From (key, region, category, colours) of all garments, keys ascending, and (garment, product, price) links."""
-    regions = {r.id: i for i, r in enumerate(taxonomy.regions)}
-    categories = {c.id: i for i, c in enumerate(taxonomy.categories)}
-    bits = {c.id: 1 << i for i, c in enumerate(taxonomy.colours)}
-    known = [
-        (key, regions.get(region, -1), categories.get(category, -1), sum(bits.get(c, 0) for c in colour_ids(colours)))
-        for key, region, category, colours in garments
-    ]
-    table = np.array(known, np.int64).reshape(-1, 4)
-    linked = np.array([(g, p, np.nan if price is None else price) for g, p, price in links], np.float64).reshape(-1, 3)
-    of_garment = linked[:, 0].astype(np.int64)  # keys stay exact in float64 up to 2**53
-    at = np.searchsorted(table[:, 0], of_garment)
-    return Attributes(
-        garments=table[:, 0],
-        garment=of_garment,
-        product=linked[:, 1].astype(np.int64),
-        price=linked[:, 2],
-        region=table[at, 1].astype(np.int16),
-        category=table[at, 2].astype(np.int16),
-        colours=table[at, 3],
-    )
 
 
 def name_garments(garments: Iterable[tuple[str, str, str]], taxonomy: Taxonomy) -> str:

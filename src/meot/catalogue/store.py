@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, func, select, update
 
-from meot import taxonomy
-from meot.catalogue import database, find, offers, rows, taught, words, write
+from meot.catalogue import database, find, gather, offers, rows, taught, words, write
+from meot.catalogue.attributes import Attributes
 from meot.catalogue.files import PhotoFile, look_at, stamp
+from meot.catalogue.insist import insists
 from meot.catalogue.place import Place
-from meot.catalogue.senses import understand
 from meot.catalogue.tables import garments, photos, product_photos, products
 from meot.errors import CatalogueError
 from meot.labels.lessons import Lesson
-from meot.types import Filters, Look, Match, Offer, Price, Product
+from meot.types import Look, Offer, Price, Product
 
 _BLOCK = 20_000
 """Garments whose vectors are in memory at once: 10 MB of ours."""
@@ -35,7 +35,7 @@ class Catalogue:
     def __init__(self, *, engine: Engine, place: Place) -> None:
         self._engine = engine
         self._reader, self._writer = database.reading_engine(engine), database.writing_engine(engine)
-        self.place = place
+        self.place, self.database = place, database.Database(engine=engine, place=place)
 
     @classmethod
     def open(cls, url_or_path: Path | str, *, create: bool, data: Path = Path()) -> Catalogue:
@@ -80,6 +80,7 @@ class Catalogue:
         """
         return self.put(product, [look_at(path) for path in photos], {})[0]
 
+    @insists
     def put(self, product: Product, files: Sequence[PhotoFile], looks: Mapping[str, Look]) -> tuple[int, bool]:
         """Like :meth:`put_product`, with the looks of those photos (by sha256) that were just read.
 
@@ -100,44 +101,47 @@ class Catalogue:
                 write.put_look(connection, keys[sha256], look)
             shown = write.shown_by(connection, [keys[sha256] for sha256 in looks])
             write.mark_changed(connection, shown - {number}, generation)
-            write.index_words(connection, shown | {number})
             return number, True
 
+    @insists
     def put_reading(self, photo_key: int, look: Look) -> None:
         """Store what was read from a photo, in place of what was read before."""
         with self._writing() as connection:
             write.put_look(connection, photo_key, look)
             shown = write.shown_by(connection, [photo_key])
             write.mark_changed(connection, shown, write.raise_generation(connection))
-            write.index_words(connection, shown)
 
+    @insists
     def put_failure(self, photo_key: int, reason: str, models: Mapping[str, str] | None = None) -> None:
         """Note why a photo cannot be read, and with which models; what an older reading found stays."""
         with self._writing() as connection:
             change = {"failure": reason, "failed_models": None if models is None else rows.models_key(models)}
             connection.execute(update(photos).where(photos.c.key == photo_key).values(change))
 
+    @insists
     def saw(self, numbers: Sequence[int], at: float) -> None:
         """Note that the source still says the same of these products at ``at`` (seconds since 1970)."""
         with self._writing() as connection:
             write.saw(connection, numbers, at)
 
+    @insists
     def retire(self, source: str, *, unseen_since: float) -> int:
         """Take the products that ``source`` has not named since a moment out of all answers; how many those are.
 
         They stay in the catalogue with their history, and come back when the source names them again.
         """
         with self._writing() as connection:
-            generation = write.raise_generation(connection)
-            return write.retire(connection, source, unseen_since=unseen_since, generation=generation, at=time.time())
+            return write.retire(connection, source, unseen_since=unseen_since, at=time.time())
 
     # -- what people taught
 
+    @insists
     def lessons(self) -> tuple[str, tuple[Lesson, ...]]:
         """The revision and the lessons from the first to the last; ("", ()) when nothing is taught."""
         with self._reading() as connection:
             return taught.revision(connection), taught.read(connection)
 
+    @insists
     def taught_revision(self) -> str:
         """A text that changes with every lesson and every undoing; "" when nothing is taught."""
         with self._reading() as connection:
@@ -167,6 +171,7 @@ class Catalogue:
 
     # -- photos
 
+    @insists
     def pending(self, models: Mapping[str, str]) -> list[tuple[int, Path]]:
         """(key, path) of the photos that were neither read with these models nor found unreadable with them."""
         key = rows.models_key(models)
@@ -176,6 +181,7 @@ class Catalogue:
             found = connection.execute(select(photos.c.key, photos.c.path).where(unread & untried))
             return sorted((key, Path(path)) for key, path in found)
 
+    @insists
     def recall(self, path: Path) -> PhotoFile | None:
         """What is known of the photo file at ``path`` if it has not changed since; None when it is new or changed.
 
@@ -187,6 +193,7 @@ class Catalogue:
             sha256 = connection.scalar(select(photos.c.sha256).where(*same))
         return None if sha256 is None else PhotoFile(path.absolute(), sha256, size, modified)
 
+    @insists
     def is_read(self, sha256: str, models: Mapping[str, str]) -> bool:
         """Whether the photo with that hash has been read with these models."""
         same = (photos.c.sha256 == sha256, photos.c.models == rows.models_key(models))
@@ -235,6 +242,11 @@ class Catalogue:
         with self._reading() as connection:
             return offers.of(connection, number)
 
+    def offers_of(self, numbers: Sequence[int]) -> dict[int, list[Offer]]:
+        """Number -> what sellers ask for that product, the lowest price first; without those nobody sells."""
+        with self._reading() as connection:
+            return offers.of_many(connection, numbers)
+
     def price_history(self, number: int) -> list[Price]:
         """Every price that was asked for a product, the oldest first."""
         with self._reading() as connection:
@@ -246,14 +258,6 @@ class Catalogue:
         """Key -> garment of those that exist."""
         with self._reading() as connection:
             return find.garments_by_key(connection, keys)
-
-    def vectors(self, models: Mapping[str, str] | None = None, *, after: int = 0) -> rows.Vectors:
-        """The vectors of garments with a key above ``after``, and what all garments are filtered by.
-
-        Only of garments read with ``models`` when given: vectors of different models cannot be compared.
-        """
-        with self._reading() as connection:
-            return find.vectors(connection, None if models is None else find.comparable(connection, models), after)
 
     def vector_blocks(
         self, models: Mapping[str, str], *, after: int = 0
@@ -272,6 +276,24 @@ class Catalogue:
             yield keys, vectors
             after = int(keys[-1])
 
+    def vectors_of(self, keys: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """Keys (B,) int64 and vectors (B, D) float32 of those of (K,) garments that there are, block by block."""
+        for start in range(0, len(keys), _BLOCK):
+            with self._reading() as connection:
+                block = find.vectors_of(connection, keys[start : start + _BLOCK].tolist())
+            if len(block[0]):
+                yield block
+
+    def attributes(self, before: Attributes | None = None) -> Attributes:
+        """What the products that live are filtered and counted by; what did not change is taken from ``before``."""
+        with self._reading() as connection:
+            return gather.follow(connection, before)
+
+    def fingerprint(self) -> str:
+        """A text by which this catalogue is told from another one that is made in its place; "" of an empty one."""
+        with self._reading() as connection:
+            return find.fingerprint(connection)
+
     def changes(self, after: int) -> find.Changes:
         """The products that changed since the state of generation ``after``; -1: everything."""
         with self._reading() as connection:
@@ -287,19 +309,6 @@ class Catalogue:
         """The sets of models that photos were read with, part -> name."""
         with self._reading() as connection:
             return find.read_with(connection)
-
-    def find_words(self, text: str, filters: Filters, limit: int, offset: int = 0) -> list[Match]:
-        """Products whose words, or whose garments' category and colour names, hold all words of ``text``; best first.
-
-        A word that the taxonomy knows may stand there in any of its names (남색, 네이비, navy). Scores: above 0.5
-        where the title alone holds them all, less elsewhere. Empty when ``text`` holds no letter or digit.
-        """
-        senses = understand(text, taxonomy.load())
-        question = words.question(text, senses.names)
-        if question is None or self.place.file is None:
-            return []
-        with self._reading() as connection:
-            return find.by_words(connection, question, senses, filters, limit, offset)
 
     def generation(self) -> int:
         """A number that grows with every change, so that an index knows when it is behind."""

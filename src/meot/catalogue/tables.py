@@ -150,10 +150,12 @@ prices = _table(
     _short("availability", 32),
 )
 
-# Where products come from. started: of a refresh under way. digest: of what was read when it was last done.
+# Where products come from. name: what its products carry as their source; its address unless a person named it.
+# started, finished: when it was last begun to be read, and last read to its end. digest: of what it then said.
 sources = _table(
     "sources",
     _key("key"),
+    Column("name", String(500), nullable=False, unique=True),
     Column("address", String(500), nullable=False, unique=True),
     _short("format", 32),
     Column("private_hosts", Boolean, nullable=False),

@@ -76,12 +76,14 @@ def saw(connection: Connection, numbers: Sequence[int], at: float) -> None:
         offers.saw(connection, block, at)
 
 
-def retire(connection: Connection, source: str, *, unseen_since: float, generation: int, at: float) -> int:
+def retire(connection: Connection, source: str, *, unseen_since: float, at: float) -> int:
     """Take the products of ``source`` that it did not name since a moment out of the answers; how many."""
-    gone = (products.c.source == source, products.c.retired.is_(None))
     unseen = products.c.seen.is_(None) | (products.c.seen < unseen_since)
-    done = connection.execute(update(products).where(*gone, unseen).values(retired=at, changed=generation))
-    return int(done.rowcount)
+    gone = (products.c.source == source, products.c.retired.is_(None), unseen)
+    if connection.scalar(select(products.c.number).where(*gone).limit(1)) is None:
+        return 0  # nothing changes, so nobody has to look
+    values = {"retired": at, "changed": raise_generation(connection)}
+    return int(connection.execute(update(products).where(*gone).values(values)).rowcount)
 
 
 def put_photo(connection: Connection, file: PhotoFile) -> int:
@@ -151,10 +153,3 @@ def texts(connection: Connection, numbers: Sequence[int]) -> Iterator[tuple[int,
                 row = found[number]
                 named = rows.name_garments(seen.get(number, ()), known)
                 yield number, words.Fields(row.title, row.keyword, row.brand, row.description, named)
-
-
-def index_words(connection: Connection, numbers: set[int]) -> None:
-    """Bring the word index of these products up to what they say and what was read from their photos."""
-    if connection.dialect.name == "sqlite":
-        for number, fields in texts(connection, sorted(numbers)):
-            words.put(connection, number, fields)

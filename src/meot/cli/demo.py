@@ -118,7 +118,7 @@ def _ask(shop: Shop, folder: Path | None) -> tuple[list[PhotoQuery], list[WordQu
         answer = shop.search.by_photo(photo, Filters(), _LIMIT)
         results = [(result.garment, _found(shop, result.matches)) for result in answer.results]
         photos.append(PhotoQuery(name, answer.look, results))
-    words = [WordQuery(text, _found(shop, shop.search.by_words(text, Filters(), _LIMIT))) for text in _WORDS]
+    words = [WordQuery(text, _found(shop, shop.search.by_words(text, Filters(), _LIMIT).matches)) for text in _WORDS]
     return photos, words
 
 

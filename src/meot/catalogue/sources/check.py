@@ -49,7 +49,7 @@ def check(records: Iterable[Record | Broken], origin: Origin) -> Iterator[Entry 
                 first = _stood_before(seen, entry)
                 if first is not None:
                     reason = f"id {entry.product.id} stands already at {first}; give each product its own"
-                    entry = Broken(entry.name, reason)
+                    entry = Broken(entry.name, reason, entry.product.id)
             yield entry
 
 
@@ -70,14 +70,14 @@ def _entry(record: Record, origin: Origin) -> Entry | Broken:
     id, title = clean(record.id), plain(record.title)
     for wanted, got in (("id", id), ("title", title)):
         if not got:
-            return Broken(record.name, f"{wanted} is empty; fill it in")
+            return Broken(record.name, f"{wanted} is empty; fill it in", id[:LONGEST_ID])
     if len(id) > LONGEST_ID:
         return Broken(record.name, f"id must have at most {LONGEST_ID} characters, got {len(id)}; shorten it")
     try:
         cost = _price(record)
         photos = _photos(record, origin.base)
     except ValueError as error:
-        return Broken(record.name, f"{error}; mend it")
+        return Broken(record.name, f"{error}; mend it", id)
     product = Product(
         id=id,
         source=origin.source,

@@ -31,7 +31,8 @@ def read(origin: Origin) -> Iterator[Record | Broken]:
     except elements.Damaged as error:
         if not line:
             raise CatalogueError(f"{origin.source}: expected an 11st answer, got damaged XML; fetch it again") from None
-        yield Broken(name_line(origin.name, error.line), f"the answer is damaged here ({error}); fetch it again")
+        reason = f"the answer is damaged here ({error}); fetch it again"
+        yield Broken(name_line(origin.name, error.line), reason, hides=True)
 
 
 def next_page(origin: Origin) -> str | None:

@@ -11,10 +11,14 @@ from meot.types import Product
 
 
 class Origin(NamedTuple):
-    """Where products are read from. address: where ``file`` was fetched from; empty for a file or folder of yours."""
+    """Where products are read from. address: where ``file`` was fetched from; empty for a file or folder of yours.
+
+    called: a name of its own, so that it may move; empty for one that is known by where it is.
+    """
 
     file: Path
     address: str = ""
+    called: str = ""
 
     @property
     def name(self) -> str:
@@ -29,7 +33,7 @@ class Origin(NamedTuple):
     @property
     def source(self) -> str:
         """What products of it carry as their source; keys in an address stay out of it."""
-        return self.base or str(self.file.absolute())
+        return self.called or self.base or str(self.file.absolute())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +76,13 @@ class Entry(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A part of a source that cannot become a product, and why."""
+    """A part of a source that cannot become a product, and why.
+
+    id: of the product that it names; empty when it names none. hides: whether it may have named products, and nobody
+    can tell which (a file that is cut off), so that none may be taken for gone.
+    """
 
     name: str
     reason: str
+    id: str = ""
+    hides: bool = False

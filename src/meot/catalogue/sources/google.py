@@ -38,7 +38,8 @@ def read(origin: Origin) -> Iterator[Record | Broken]:
                 f"{origin.source}: expected an XML feed, got something else on line {error.line} ({error}); "
                 "check the file"
             ) from None
-        yield Broken(name_line(origin.name, error.line), f"the feed is damaged here ({error}); fetch it again")
+        reason = f"the feed is damaged here ({error}); fetch it again"
+        yield Broken(name_line(origin.name, error.line), reason, hides=True)
 
 
 def read_table(origin: Origin) -> Iterator[Record | Broken]:

@@ -107,7 +107,7 @@ def _rows(rows: Iterator[list[str]], file: str, width: int) -> Iterator[tuple[in
         if filled and len(cells) != width:
             problem = f"expected {width} cells as in the header, got {len(cells)}; mend the row"
         if problem:
-            yield Broken(name_line(file, line), problem)
+            yield Broken(name_line(file, line), problem, hides=True)
         elif filled:
             yield line, [unguard(cell.strip()) for cell in cells]
 

@@ -32,7 +32,8 @@ def read(origin: Origin) -> Iterator[Record | Broken]:
     except items.Damaged:
         if not number:
             raise items.nothing_in(origin.source, "a shopping search answer") from None
-        yield Broken(f"{origin.name} after item {number}", "the answer is cut off here; fetch it again")
+        reason = "the answer is cut off here; fetch it again"
+        yield Broken(f"{origin.name} after item {number}", reason, hides=True)
 
 
 def next_page(origin: Origin) -> str | None:

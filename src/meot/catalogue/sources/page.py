@@ -47,7 +47,7 @@ def read(origin: Origin) -> Iterator[Record | Broken]:
         try:
             data = json.loads(block)
         except (ValueError, RecursionError):
-            yield Broken(origin.name, "a block of JSON-LD is damaged; look at the page's source")
+            yield Broken(origin.name, "a block of JSON-LD is damaged; look at the page's source", hides=True)
             number += 1
             continue
         for item in _products(data, _DEEPEST):

@@ -137,7 +137,7 @@ def _pages(origin: Origin, chosen: Format, fetch: Callable[[str], Path] | None) 
         if follows is None or fetch is None:
             return
         if number == MOST_PAGES:
-            yield Broken(origin.name, f"more than {MOST_PAGES} pages; ask the source for less at once")
+            yield Broken(origin.name, f"more than {MOST_PAGES} pages; ask the source for less at once", hides=True)
             return
         seen = _digest(address.file)
         address = Origin(fetch(follows), follows)

@@ -124,7 +124,8 @@ def read_json(origin: Origin) -> Iterator[Record | Broken]:
     except items.Damaged:
         if not number:
             raise items.nothing_in(origin.source, "a products.json") from None
-        yield Broken(f"{origin.name} after product {number}", "the file is cut off here; fetch it again")
+        reason = "the file is cut off here; fetch it again"
+        yield Broken(f"{origin.name} after product {number}", reason, hides=True)
 
 
 def next_page(origin: Origin) -> str | None:

@@ -80,7 +80,8 @@ def read_json(origin: Origin) -> Iterator[Record | Broken]:
     except items.Damaged:
         if not number:
             raise items.nothing_in(origin.source, "a JSON object a product") from None
-        yield Broken(f"{origin.name} after object {number}", "the file is damaged or cut off here; copy it again")
+        reason = "the file is damaged or cut off here; copy it again"
+        yield Broken(f"{origin.name} after object {number}", reason, hides=True)
 
 
 def _cell(value: object) -> str:
@@ -130,7 +131,7 @@ class _Table:
         id, image = values.get("id", ""), values.pop("image", "")
         photo = self._photo(image) if image else self._by_id.get(id)
         if photo is None and id and values.get("title"):
-            return Broken(name, f"no photo: image is empty and images/ has none named {id}; add one")
+            return Broken(name, f"no photo: image is empty and images/ has none named {id}; add one", id)
         known = {"id": "", "title": "", **values}
         return Record(name=name, photos=(photo,) if photo else (), assume="KRW", **known)
 

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from alembic import op
+from pathlib import Path
 
-from meot.catalogue import tables
+from alembic import op
 
 revision = "2"
 down_revision = "1"
 
-_NEW = (
-    "lessons", "examples", "offers", "prices", "sources", "people", "owned_photos", "owned_garments", "not_alike",
-    "drafts", "jobs", "tokens", "attempts", "replies",
-)  # fmt: skip
-_COLUMNS = ("availability", "season", "released", "seller", "changed", "first_seen", "seen", "retired")
+_OFFERS = """
+INSERT INTO offers (product, seller, price, currency, link, availability)
+SELECT number, '', price, currency, link, '' FROM products WHERE price IS NOT NULL
+"""
+_SOURCES = """
+INSERT INTO sources (name, address, private_hosts)
+SELECT DISTINCT source, source, 0 FROM products
+WHERE (source LIKE '/%' OR source LIKE 'http://%' OR source LIKE 'https://%') AND length(source) <= 500
+"""
 
 
 def upgrade() -> None:
-    """Add them, with one offer for each product that has a price, as of a time that nobody knows."""
-    connection = op.get_bind()
-    known = {column["name"] for column in sa.inspect(connection).get_columns("products")}
-    for name in _COLUMNS:
-        if name not in known:
-            op.add_column("products", _copy(tables.products.c[name]))
-    there = {index["name"] for index in sa.inspect(connection).get_indexes("products")}
-    if "ix_products_changed" not in there:
-        op.create_index("ix_products_changed", "products", ["changed"])
-    tables.metadata.create_all(connection, tables=[tables.metadata.tables[name] for name in _NEW])
-    columns = ("product", "seller", "price", "currency", "link", "availability")
-    p = tables.products.c
-    told = sa.select(p.number, sa.literal(""), p.price, p.currency, p.link, sa.literal(""))
-    missing = ~sa.exists().where(tables.offers.c.product == p.number)
-    connection.execute(sa.insert(tables.offers).from_select(columns, told.where(p.price.is_not(None), missing)))
+    """Add them, with one offer for each product that has a price, as of a time that nobody knows.
 
-
-def _copy(column: sa.Column[object]) -> sa.Column[object]:
-    return sa.Column(column.name, column.type, nullable=column.nullable, server_default=column.server_default)
+    Sources are noted as far as they can be read again: files, folders and addresses.
+    """
+    op.execute("DROP TABLE IF EXISTS words")  # the word index stands in a file of its own now
+    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+    statements = "\n".join(line for line in script.splitlines() if not line.startswith("--")).split(";")
+    for statement in [*filter(str.strip, statements), _OFFERS, _SOURCES]:
+        op.execute(statement)

@@ -71,7 +71,7 @@ class Fetcher:
         sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._folder, self._limits = folder, limits or Limits()
-        self._private, self._headers = private_hosts, dict(headers or {})
+        self.private_hosts, self._headers = private_hosts, dict(headers or {})
         self._pace = Pace(limits=self._limits, sleep=sleep)
         self._robots: dict[str, Robots] = {}
         self._feeds: dict[str, Path] = {}
@@ -105,14 +105,25 @@ class Fetcher:
 
         PhotoError when it cannot be brought or is no photo.
         """
+        fresh = self.at_hand(address)
+        if fresh is not None:
+            return fresh
         known = self._kept().find(address)
-        if known and 0 <= time.time() - known.checked < self._limits.fresh_s:
-            return self._folder / known.file
         want = _Want("photo", {"Accept": "image/*"}, self._limits.photo_bytes, self._limits.whole_s)
         try:
             return self._bring(address, want, known)
         except _Failed as error:
             raise PhotoError(f"{without_secrets(address)}: cannot be fetched ({error}); check the address") from None
+
+    def at_hand(self, address: str) -> Path | None:
+        """The file of a photo whose host needs not be asked yet; None when it has to be."""
+        try:
+            known = self._kept().find(address)
+        except _Failed:
+            return None
+        if known is None or not 0 <= time.time() - known.checked < self._limits.fresh_s:
+            return None
+        return self._folder / known.file
 
     def feed(self, address: str, *, polite: bool) -> Path:
         """The file of a feed or page, asked for once by each fetcher. CatalogueError when it cannot be brought.
@@ -182,7 +193,7 @@ class Fetcher:
             self._pace.wait(host)
             wait, reason = "", ""
             try:
-                ip = resolve(address, private_hosts=self._private)
+                ip = resolve(address, private_hosts=self.private_hosts)
                 with self._ask(address, ip, want) as answer:
                     wait = answer.header("Retry-After")
                     if answer.status not in _BUSY:
