@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from meot.photos import decode as decode
     from meot.photos import load as load
     from meot.settings import Settings as Settings
+    from meot.simple import draft_listings as draft_listings
     from meot.simple import read as read
+    from meot.simple import write_listings as write_listings
     from meot.types import Box as Box
     from meot.types import Filters as Filters
     from meot.types import Garment as Garment
@@ -31,7 +33,9 @@ _WHERE = {
     "decode": "meot.photos",
     "load": "meot.photos",
     "Settings": "meot.settings",
+    "draft_listings": "meot.simple",
     "read": "meot.simple",
+    "write_listings": "meot.simple",
     "Box": "meot.types",
     "Filters": "meot.types",
     "Garment": "meot.types",

@@ -1,0 +1,1 @@
+"""Products written in the formats of shops; each module writes what its namesake in ``sources`` reads."""
