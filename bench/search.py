@@ -26,7 +26,7 @@ from meot.answers.index_files import IndexFiles
 from meot.answers.paging import Page
 from meot.answers.similar import Question, Similar
 from meot.answers.stock import Stock
-from meot.catalogue import database, write
+from meot.catalogue import write
 from meot.catalogue.store import Catalogue
 from meot.catalogue.tables import garments, photos, product_photos, products
 from meot.index.growing import GrowingIndex
@@ -45,7 +45,7 @@ def draw(catalogue: Catalogue, count: int, seed: int = 0) -> None:
     """Fill an empty catalogue with ``count`` products."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((500, 128)).astype(np.float32)
-    with database.explain_errors(catalogue.place), catalogue._writer.begin() as connection:
+    with catalogue.database.writing() as connection:
         write.raise_generation(connection)
         for start in range(1, count + 1, 5000):
             numbers = range(start, min(start + 5000, count + 1))

@@ -152,8 +152,7 @@ def build_desk(drafts: Drafts, settings: Settings, *, threshold: float | None = 
     from meot.answers.listing.desk import Desk
     from meot.catalogue.store import Catalogue
 
-    place = drafts.database.place
-    lessons = teaching.taught_in(Catalogue(engine=drafts.database.engine, place=place), load_likeness(settings))
+    lessons = teaching.taught_in(Catalogue(database=drafts.database), load_likeness(settings))
     reader = build_reader(settings, taught=lessons if lessons.revision else None)
     return Desk(reader=reader, drafts=drafts, taxonomy=taxonomy.load(), threshold=threshold)
 
@@ -170,7 +169,7 @@ def build_closet_reader(closet: Closet, settings: Settings) -> Reader:
     from meot.answers import teaching
     from meot.catalogue.store import Catalogue
 
-    catalogue = Catalogue(engine=closet.database.engine, place=closet.database.place)
+    catalogue = Catalogue(database=closet.database)
     lessons = teaching.taught_in(catalogue, load_likeness(settings))
     return build_reader(settings, taught=lessons if lessons.revision else None)
 

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.builders import NAVY, RED, ColourReader, build_garment, build_product, write_photo
 
 from meot.catalogue.closet import Closet
-from meot.catalogue.database import AbsentError
+from meot.catalogue.complaints import AbsentError
 from meot.catalogue.outfits import worn_photos
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError

@@ -82,7 +82,7 @@ def test_other_addresses_are_refused_without_their_password() -> None:
 
 
 def test_a_writer_that_waits_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meot.catalogue.database._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("meot.catalogue.complaints.BUSY_SECONDS", 0.05)
     path = make(tmp_path / "shop.db")
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -106,7 +106,7 @@ def test_several_programs_that_open_an_old_catalogue_upgrade_it_once(tmp_path: P
 
 
 def test_an_old_catalogue_that_cannot_be_written_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("meot.catalogue.database._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("meot.catalogue.complaints.BUSY_SECONDS", 0.05)
     file = restore(OLD[0], tmp_path / "shop.db")
     connection = sqlite3.connect(file, isolation_level=None)
     connection.execute("BEGIN EXCLUSIVE")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from meot.catalogue import intake
 from meot.catalogue.feeds import Feed, Feeds
 from meot.catalogue.preview import Refreshed, preview
 from meot.catalogue.refresh import refresh
+from meot.catalogue.sources import check
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError
 
@@ -152,6 +154,15 @@ def test_a_file_that_is_cut_off_retires_nothing(small: Shop, tmp_path: Path) -> 
     assert "cut off here" in done.failed[0][1]
     shop.file.write_text(f"[{items[0]}, {items[3][:10]}")
     assert "names only 1 of its 4 products and is damaged at products.json after object 1" in shop.refresh().refused
+
+
+def test_a_full_temporary_folder_is_told(small: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(check, "_stood_before", full)
+    assert "the temporary folder cannot be written (database or disk is full)" in small.refresh().refused
+    assert small.living() == ["1", "2", "3"]
 
 
 def test_a_dry_run_says_it_and_changes_nothing(small: Shop) -> None:

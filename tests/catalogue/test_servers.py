@@ -11,7 +11,7 @@ from sqlalchemy import text
 from tests.builders import NAVY, build_product, write_photo
 from tests.catalogue import servers
 
-from meot.catalogue.database import UnreachableError
+from meot.catalogue.complaints import UnreachableError
 from meot.catalogue.place import Place
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError

@@ -14,7 +14,7 @@ from tests.builders import write_photo as photo
 from meot import wiring
 from meot.answers.cutoff import Cutoff
 from meot.catalogue import intake
-from meot.catalogue.database import AbsentError
+from meot.catalogue.complaints import AbsentError
 from meot.cli import MODULES
 from meot.cli.closet import COMMANDS, command
 from meot.errors import MeotError, PhotoError, QueryError, SettingsError

@@ -13,7 +13,8 @@ from PIL import Image
 from sqlalchemy import Connection, delete, select
 
 from meot.catalogue import owned
-from meot.catalogue.database import AbsentError, Database
+from meot.catalogue.complaints import AbsentError
+from meot.catalogue.database import Database
 from meot.catalogue.owned import NotAlike, OwnedPhoto, OwnedVectors
 from meot.catalogue.place import Place
 from meot.catalogue.rows import StoredGarment

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
-from meot.catalogue.database import Database, UnreachableError
+from meot.catalogue.complaints import UnreachableError
+from meot.catalogue.database import Database
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.1, 5.0
 _log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, or_, select, update
 
 from meot.catalogue.database import Database
 from meot.catalogue.tables import jobs
@@ -17,6 +17,7 @@ from meot.errors import CatalogueError
 SILENT_S = 60.0
 """A running job whose worker gave no sign for so long has lost it, and another takes it up."""
 MOST_ATTEMPTS = 3
+STATES = ("waiting", "running", "done", "failed", "cancelled")
 _WAIT_S = 5.0  # before a second attempt; four times longer before each further one
 
 
@@ -123,6 +124,20 @@ class Jobs:
             values = {"state": "waiting", "reason": reason, "not_before": later, "beat_at": None}
             connection.execute(update(jobs).where(jobs.c.key == job.key).values(values))
 
+    def give_back(self, job: Job) -> None:
+        """Let another worker take it up now: this one stops. The attempt does not count. JobGoneError as above."""
+        with self._database.writing() as connection:
+            self._check(connection, job)
+            fresh = {"state": "waiting", "attempts": job.attempts - 1, "not_before": None, "beat_at": None}
+            connection.execute(update(jobs).where(jobs.c.key == job.key).values(fresh))
+
+    def counts(self) -> dict[str, int]:
+        """State -> how many jobs are in it, of the five that there are."""
+        query = select(jobs.c.state, func.count()).group_by(jobs.c.state)
+        with self._database.reading() as connection:
+            found = {state: int(count) for state, count in connection.execute(query)}
+        return {state: found.get(state, 0) for state in STATES}
+
     def cancel(self, key: int) -> Job:
         """Stop a job that is not over; who works on it learns that with its next beat. The job as it is then."""
         with self._database.writing() as connection:
@@ -145,7 +160,7 @@ class Jobs:
 
     def _check(self, connection: Connection, job: Job) -> None:
         now = _find(connection, job.key)
-        if now.state != "running" or now.attempts != job.attempts:
+        if now.state != "running" or (now.attempts, now.started_at) != (job.attempts, job.started_at):
             raise JobGoneError(f"job {job.key} is {now.state} and no longer worked on here; leave it")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, select, text, update
 
-from meot.catalogue import database
+from meot.catalogue import connecting
 from meot.catalogue.tables import SCHEMA_VERSION, meta
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def upgrade(engine: Engine) -> None:
     """
     from alembic import command
 
-    with database.writing_engine(engine).begin() as connection, database.alone(connection):
+    with connecting.writing_engine(engine).begin() as connection, connecting.alone(connection):
         found = int(connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) or 0)
         if found >= SCHEMA_VERSION:
             return  # another program was faster

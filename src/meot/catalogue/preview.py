@@ -51,7 +51,7 @@ class Refreshed:
 def preview(
     catalogue: Catalogue, feed: Feed, *, fetcher: Fetcher, force: bool = False, progress: Progress | None = None
 ) -> Refreshed:
-    """What :func:`meot.catalogue.refresh.refresh` would do, nothing written to the catalogue; photos are not looked at."""
+    """What :func:`meot.catalogue.refresh.refresh` would do; nothing is written to the catalogue, no photo looked at."""
     done = Refreshed(source=feed.name)
     feeds, read, named, whole = Feeds(database=catalogue.database), 0, 0, True
     with closing(fetcher):

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import func, select, update
 
-from meot.catalogue import database, find, gather, offers, rows, taught, words, write
+from meot.catalogue import find, gather, offers, rows, taught, words, write
 from meot.catalogue.attributes import Attributes
+from meot.catalogue.database import Database
 from meot.catalogue.files import PhotoFile, look_at, stamp
 from meot.catalogue.insist import insists
-from meot.catalogue.place import Place
 from meot.catalogue.tables import garments, photos, product_photos, products
 from meot.errors import CatalogueError
 from meot.labels.lessons import Lesson
@@ -32,10 +31,9 @@ class Catalogue:
     database cannot be read or written (full disk, damaged file, another writer for too long).
     """
 
-    def __init__(self, *, engine: Engine, place: Place) -> None:
-        self._engine = engine
-        self._reader, self._writer = database.reading_engine(engine), database.writing_engine(engine)
-        self.place, self.database = place, database.Database(engine=engine, place=place)
+    def __init__(self, *, database: Database) -> None:
+        self.database, self.place = database, database.place
+        self._reading, self._writing = database.reading, database.writing
 
     @classmethod
     def open(cls, url_or_path: Path | str, *, create: bool, data: Path = Path()) -> Catalogue:
@@ -44,12 +42,11 @@ class Catalogue:
         One of an earlier version is brought up to date. CatalogueError when there is none, or when it is no meot
         catalogue, or of a later version; it is then left untouched. data: see :class:`meot.catalogue.place.Place`.
         """
-        place = Place.of(url_or_path, data=data)
-        return cls(engine=database.open_engine(place, create=create), place=place)
+        return cls(database=Database.open(url_or_path, create=create, data=data))
 
     def close(self) -> None:
         """Let go of the database."""
-        self._engine.dispose()
+        self.database.close()
 
     def __enter__(self) -> Catalogue:
         """The catalogue itself; it is closed at the end of the block."""
@@ -58,18 +55,6 @@ class Catalogue:
     def __exit__(self, *_: object) -> None:
         """Close."""
         self.close()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """One view of the whole catalogue, untouched by writers."""
-        with database.explain_errors(self.place), self._reader.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with database.explain_errors(self.place), self._writer.begin() as connection:
-            database.lock(connection)
-            yield connection
 
     # -- writing
 

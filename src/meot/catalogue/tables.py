@@ -151,7 +151,7 @@ prices = _table(
 )
 
 # Where products come from. name: what its products carry as their source; its address unless a person named it.
-# started, finished: when it was last begun to be read, and last read to its end. digest: of what it then said.
+# started, finished: when it was last begun to be read, and last read to its end.
 sources = _table(
     "sources",
     _key("key"),
@@ -159,7 +159,6 @@ sources = _table(
     Column("address", String(500), nullable=False, unique=True),
     _short("format", 32),
     Column("private_hosts", Boolean, nullable=False),
-    _short("digest", 64),
     _time("started"),
     _time("finished"),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import click
 
 encoder_option = click.option(
@@ -9,3 +12,15 @@ encoder_option = click.option(
     metavar="NAME",
     help="Take the vectors of your own encoder: open_clip:MODEL/PRETRAINED, timm:MODEL ... (docs/encoders.md).",
 )
+
+
+def parse_headers(texts: Iterable[str]) -> dict[str, str]:
+    """Headers written as ``NAME:VALUE``. click.BadParameter for anything else."""
+    return dict(map(_parse_header, texts))
+
+
+def _parse_header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[A-Za-z0-9-]+", name) or not re.fullmatch(r"[\x20-\x7e]*", value):
+        raise click.BadParameter("expected NAME:VALUE in plain letters, as in 'X-Naver-Client-Id: abc'")
+    return name, value.strip()

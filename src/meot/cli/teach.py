@@ -142,7 +142,7 @@ def _teach(said: Mapping[str, Any], source: Path, into: str, as_json: bool) -> i
 
 def _known_lessons(into: str) -> tuple[Lesson, ...]:
     """The lessons of a catalogue, none where it is yet to be made."""
-    from meot.catalogue.database import AbsentError
+    from meot.catalogue.complaints import AbsentError
 
     try:
         with _open(into) as catalogue:

@@ -15,7 +15,8 @@ from tests.catalogue.faults.relay import Relay, relayed
 from tests.catalogue.faults.rounds import contents, do, write_round
 
 from meot.catalogue import insist
-from meot.catalogue.database import Database, UnreachableError
+from meot.catalogue.complaints import UnreachableError
+from meot.catalogue.database import Database
 from meot.catalogue.store import Catalogue
 
 

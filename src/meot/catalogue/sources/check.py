@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from meot.catalogue.sources import money
 from meot.catalogue.sources.entry import Broken, Entry, Origin, Record
 from meot.catalogue.sources.text import clean, plain
+from meot.errors import CatalogueError
 from meot.types import Product
 
 MOST_PHOTOS = 12
@@ -46,7 +47,13 @@ def check(records: Iterable[Record | Broken], origin: Origin) -> Iterator[Entry 
         for record in records:
             entry = record if isinstance(record, Broken) else _entry(record, origin)
             if isinstance(entry, Entry):
-                first = _stood_before(seen, entry)
+                try:
+                    first = _stood_before(seen, entry)
+                except sqlite3.Error as error:
+                    raise CatalogueError(
+                        f"{origin.name}: the temporary folder cannot be written ({error}); free some space, then start "
+                        "the same command again"
+                    ) from error
                 if first is not None:
                     reason = f"id {entry.product.id} stands already at {first}; give each product its own"
                     entry = Broken(entry.name, reason, entry.product.id)

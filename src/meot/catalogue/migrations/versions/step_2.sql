@@ -66,7 +66,6 @@ CREATE TABLE IF NOT EXISTS sources (
     address VARCHAR(500) NOT NULL,
     format VARCHAR(32) DEFAULT '' NOT NULL,
     private_hosts BOOLEAN NOT NULL,
-    digest VARCHAR(64) DEFAULT '' NOT NULL,
     started FLOAT,
     finished FLOAT,
     PRIMARY KEY ("key"),
