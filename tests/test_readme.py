@@ -59,7 +59,7 @@ def test_the_commands_of_the_map_are_all_in_the_readme() -> None:
 def test_ci_finds_the_test_command() -> None:
     marked = README.split("<!-- test command -->")[1].split("```")[1]
     assert marked.strip().splitlines()[-1].startswith("python3 -m venv .venv && .venv/bin/pip install")
-    assert marked.strip().endswith("pytest")
+    assert marked.strip().endswith("pytest -n auto")
 
 
 def test_files_that_the_readme_links_exist() -> None:

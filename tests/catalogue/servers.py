@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
@@ -87,3 +88,17 @@ def find(kind: str) -> Server:
         said = str(error).splitlines()[0][:120]
         pytest.skip(f"no {kind} server answers at {make_url(ADDRESSES[kind])!r}: {said}; see MEOT_TEST_{kind.upper()}")
     return server
+
+
+@contextmanager
+def catalogue(kind: str, folder: Path, name: str) -> Iterator[str]:
+    """The address of an own, empty catalogue: a file in ``folder`` ("sqlite"), or a database ``name`` of a server."""
+    from meot.catalogue.database import Database
+
+    if kind == "sqlite":
+        Database.open(folder / "shop.db", create=True).close()
+        yield str(folder / "shop.db")
+        return
+    with find(kind).database(f"{name}_{os.getpid()}") as address:
+        Database.open(address, create=True).close()
+        yield address

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from meot.catalogue.drafts import LONGEST_PRODUCT, Drafts, StoredDraft
+from meot.catalogue.drafts import LONGEST_PRODUCT, Drafts, StoredDraft, count_corrections
 from meot.catalogue.store import Catalogue
 from meot.catalogue.tables import people
 from meot.errors import CatalogueError
@@ -124,3 +124,20 @@ def test_on_every_database_they_are_the_same(catalogue: Catalogue) -> None:
     assert drafts.get("셔츠 A12 👕").corrected == {"title": "=1 قميص"}
     assert drafts.counts() == {"sure": 2}
     assert drafts.find("B") is None
+
+
+def test_pages_are_taken_by_keys_of_ones_own(catalogue: Catalogue) -> None:
+    drafts = Drafts(database=catalogue.database)
+    with catalogue.database.writing() as connection:
+        made = {"name": "mina", "password": "", "role": "seller", "created_at": 0.0}
+        person = int((connection.execute(insert(people).values(made)).inserted_primary_key or [0])[0])
+    others = Drafts(database=catalogue.database, person=person)
+    for each, name, state in ((drafts, "a", "review"), (others, "b", "review"), (drafts, "c", "sure")):
+        each.put(stored(name, state, corrected={"colour": "red"} if name < "c" else {"size": "L"}))
+    first, last = drafts.keys()
+    assert drafts.keys("review") == [first]
+    [foreign] = others.keys()
+    found = drafts.at([last, foreign, first])
+    assert {key: draft.product for key, draft in found.items()} == {first: "a", last: "c"}
+    assert list(found) == [first, last]
+    assert count_corrections(catalogue.database) == {"colour": 2, "size": 1}

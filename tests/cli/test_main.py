@@ -48,7 +48,7 @@ def test_help_names_every_command_with_a_line() -> None:
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_command_exists_and_explains_itself(name: str) -> None:
-    command = importlib.import_module(f"meot.cli.{name}").command
+    command = importlib.import_module(cli.MODULES[name]).command
     assert isinstance(command, click.Command)
     assert len(command.get_help(click.Context(command, info_name=f"meot {name}")).splitlines()) > 4
 

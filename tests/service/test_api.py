@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
-from tests.builders import NAVY, RED
+from tests.builders import NAVY, RED, build_product
 from tests.service.conftest import DetailReader, build_shop, jpeg
 
 from meot import taxonomy
 from meot.service import create_app
 from meot.service.api import documents
 from meot.settings import Settings
+from meot.wiring import Shop
 
 
 def post(client: TestClient, address: str, photo: bytes, **fields: str) -> Any:
@@ -131,6 +133,48 @@ def test_prices_bound_what_words_find(client: TestClient) -> None:
     assert {m["id"] for m in found["matches"]} == {"1", "4"}
 
 
+def test_a_cursor_turns_the_pages(client: TestClient) -> None:
+    numbers: list[int] = []
+    asked: dict[str, str | int] = {"q": "shirt", "limit": 2}
+    for _ in range(10):
+        body = client.get("/api/v1/search", params=asked).json()
+        numbers += [match["number"] for match in body["matches"]]
+        if body["next"] is None:
+            break
+        asked["after"] = body["next"]
+    assert len(numbers) == len(set(numbers)) == 5
+    answer = client.get("/api/v1/search", params={"q": "other", "after": asked["after"]})
+    assert answer.status_code == 400
+    assert "another question" in answer.json()["detail"]
+    first = post(client, "/search/photo", jpeg(), limit="2").json()["results"][0]
+    second = post(client, "/search/photo", jpeg(), limit="2", after=first["next"]).json()["results"][0]
+    check(documents.GarmentMatches, second)
+    assert not {m["number"] for m in first["matches"]} & {m["number"] for m in second["matches"]}
+
+
+def test_facets_are_counted_when_asked_for(client: TestClient) -> None:
+    found = client.get("/api/v1/search", params={"q": "shirt", "facets": "true", "colour": "red"}).json()
+    check(documents.MatchesDocument, found)
+    assert found["facets"]["products"] == 1
+    assert {"id": "red", "count": 1} in found["facets"]["colour"]
+    assert {"id": "navy", "count": 1} in found["facets"]["colour"]
+    assert found["facets"]["source"] == [{"id": "test", "count": 1}]
+    photo = post(client, "/search/photo", jpeg(), facets="true").json()
+    check(documents.PhotoSearchDocument, photo)
+    assert photo["results"][0]["facets"]["products"] == 5
+    assert "facets" not in client.get("/api/v1/search", params={"q": "shirt"}).json()
+
+
+def test_components_and_words_beside_a_photo(client: TestClient) -> None:
+    found = client.get("/api/v1/search", params={"q": "shirt", "component": ["pattern=stripe", "sleeve=long"]})
+    assert found.json()["matches"] == []
+    assert client.get("/api/v1/search", params={"q": "shirt", "component": "stripe"}).status_code == 400
+    assert client.get("/api/v1/search", params={"q": "shirt", "gender": "female"}).json()["matches"] == []
+    photo = post(client, "/search/photo", jpeg(), q="in red").json()
+    assert [match["id"] for match in photo["results"][0]["matches"]] == ["2"]
+    assert photo["cut"] is False
+
+
 def test_answers_hold_no_path_of_the_server(client: TestClient, tmp_path: object) -> None:
     text = client.get("/api/v1/search", params={"q": "shirt"}).text + client.get("/api/v1/products/1").text
     assert str(tmp_path) not in text
@@ -188,7 +232,7 @@ def test_problems_are_told_as_documents(client: TestClient, address: str, status
 def test_the_description_is_openapi_3_1_and_names_every_route(client: TestClient) -> None:
     body = client.get("/api/v1/openapi.json").json()
     assert body["openapi"].startswith("3.1")
-    assert set(body["paths"]) == {
+    assert set(body["paths"]) >= {
         f"/api/v1{path}"
         for path in (
             "/looks",
@@ -198,12 +242,81 @@ def test_the_description_is_openapi_3_1_and_names_every_route(client: TestClient
             "/products/{number}/similar",
             "/taxonomy",
             "/health",
+            "/me",
+            "/tokens",
+            "/tokens/{number}",
         )
     }
     form = body["paths"]["/api/v1/looks"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert form["required"] == ["photo"]
     assert "application/problem+json" in body["paths"]["/api/v1/looks"]["post"]["responses"]["415"]["content"]
     assert body["components"]["schemas"]["GarmentDocument"]["properties"]["region"]["examples"] == ["upper"]
+
+
+def test_every_operation_tells_who_may_what_goes_wrong_and_what_it_is_like(client: TestClient) -> None:
+    body = client.get("/api/v1/openapi.json").json()
+    assert set(body["components"]["securitySchemes"]) == {"token", "session"}
+    for path, methods in body["paths"].items():
+        for method, operation in methods.items():
+            where, answers = f"{method} {path}", operation["responses"]
+            assert operation["summary"], where
+            assert operation["description"], where
+            assert {"token": []} in operation["security"], where
+            assert ({} in operation["security"]) == ("x-role" not in operation), where
+            assert {"400", "401", "429", "500", "503"} <= set(answers), where
+            assert all("example" in each for each in operation["parameters"]), where
+            if "x-role" in operation and method != "get":
+                assert "Idempotency-Key" in [each["name"] for each in operation["parameters"]], where
+            for status, told in answers.items():
+                for kind, content in told.get("content", {}).items():
+                    assert not kind.endswith("json") or "example" in content, f"{where} {status}"
+    assert "HTTPValidationError" not in str(body)
+
+
+def test_every_example_fits_its_schema(client: TestClient) -> None:
+    body = client.get("/api/v1/openapi.json").json()
+    shown = [content for each in _operations(body) for told in _contents(each) for content in told.values()]
+    held = [content for content in shown if "example" in content]
+    assert len(held) > 50
+    for content in held:
+        schema = {**content["schema"], "components": body["components"]}
+        jsonschema_rs.validate(schema, content["example"])
+
+
+def _operations(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return [operation for methods in body["paths"].values() for operation in methods.values()]
+
+
+def _contents(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    return [told.get("content", {}) for told in (operation.get("requestBody", {}), *operation["responses"].values())]
+
+
+def test_the_description_is_a_page_too(client: TestClient) -> None:
+    page = client.get("/api/v1/docs").text
+    for path in client.get("/api/v1/openapi.json").json()["paths"]:
+        assert f"<code>{path}</code>" in page
+    assert "<script" not in page.replace('<script src="/static/meot.js" defer>', "")
+    assert "curl -F photo=@look.jpg http://127.0.0.1:8000/api/v1/looks" in page
+    assert "어디서나 같은 것" in client.get("/api/v1/docs", headers={"Accept-Language": "ko"}).text
+
+
+@pytest.mark.parametrize("address", ["/search?q=shirt", "/products/1", "/products/1/similar", "/taxonomy"])
+def test_what_is_known_is_not_sent_again(client: TestClient, shop: Shop, address: str) -> None:
+    first = client.get(f"/api/v1{address}")
+    tag = first.headers["etag"]
+    again = client.get(f"/api/v1{address}", headers={"If-None-Match": f'"other", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert client.get(f"/api/v1{address}", headers={"If-None-Match": 'W/"other"'}).content == first.content
+    if address.startswith("/search"):
+        shop.catalogue.put_product(build_product("6", "Another shirt"), [])
+        assert client.get(f"/api/v1{address}", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_problems_are_titled_in_the_askers_language(client: TestClient) -> None:
+    answer = client.get("/api/v1/products/99", headers={"Accept-Language": "ko-KR,ko;q=0.9"})
+    assert answer.json()["title"].startswith("이 카탈로그에 없는")
+    assert answer.headers["content-language"] == "ko"
+    assert "1 MB" in post(client, "/looks", bytes(3 << 20)).json()["title"]
 
 
 def test_no_page_loads_scripts_from_elsewhere(client: TestClient) -> None:

@@ -1,40 +1,28 @@
 from __future__ import annotations
 
-import shutil
-import threading
+import base64
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
-from tests.builders import NAVY, RED
+from tests.builders import build_product
+from tests.catalogue.sources.fetch import web
+from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, SIZES, fits, open_page, serve, start_browser, write
 from tests.service.conftest import DETAILS, GUESSED_STYLE, DetailReader, build_shop, jpeg
 
-from meot.cli.serve import address_of, listen
-from meot.service import create_app, texts
-from meot.settings import Settings
+from meot.service import texts
+from meot.service.links import Links
 from meot.types import Label
 from meot.wiring import Shop
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-CHROMIUM = next(
-    (
-        found
-        for name in ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-        if (found := shutil.which(name))
-    ),
-    None,
-)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at /usr/bin/chromium or on PATH"),
-]
-PHONE, DESK = (390, 844), (1280, 900)
-LOCALES = {"en": "en-GB", "ko": "ko-KR"}
+pytestmark = NEEDS_CHROMIUM
+LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
 
 
 @pytest.fixture
@@ -43,54 +31,14 @@ def address(shop: Shop) -> Iterator[str]:
         yield address
 
 
-@contextmanager
-def serve(shop: Shop) -> Iterator[str]:
-    with listen("127.0.0.1", 0) as listener:
-        config = uvicorn.Config(create_app(shop, Settings(max_upload_mb=1)), log_level="error", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        yield address_of(listener)
-        server.should_exit = True
-        thread.join(10)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with start_browser() as browser:
         yield browser
-        browser.close()
 
 
-def open_page(browser: Browser, size: tuple[int, int], language: str, *, script: bool = True) -> tuple[Page, list[str]]:
-    """A page, and the list into which it will write what goes wrong on it."""
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        locale=LOCALES[language],
-        has_touch=size == PHONE,
-        java_script_enabled=script,
-    )
-    page, faults = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
-    return page, faults
-
-
-def fits(page: Page) -> bool:
-    """Whether nothing sticks out sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
-def write(folder: Path) -> Path:
-    path = folder / "street.jpg"
-    path.write_bytes(jpeg(NAVY, RED, size=(240, 320)))
-    return path
-
-
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@SIZES
+@LANGUAGES
 def test_upload_tap_and_words(
     browser: Browser, address: str, tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
@@ -127,8 +75,8 @@ def test_upload_tap_and_words(
     assert faults == []
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("language", ["en", "ko"])
+@SIZES
+@LANGUAGES
 def test_details_and_style_fit_and_a_guess_looks_like_one(
     browser: Browser, tmp_path: Path, size: tuple[int, int], language: str
 ) -> None:
@@ -177,7 +125,7 @@ def test_a_bad_file_is_refused_before_it_is_sent(browser: Browser, address: str,
     assert page.url == f"{address}/"
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@SIZES
 def test_all_of_it_works_without_script(browser: Browser, address: str, tmp_path: Path, size: tuple[int, int]) -> None:
     page, _ = open_page(browser, size, "en", script=False)
     page.goto(address)
@@ -192,3 +140,111 @@ def test_all_of_it_works_without_script(browser: Browser, address: str, tmp_path
     page.wait_for_load_state()
     assert page.locator("html").get_attribute("lang") == "ko"
     assert "garment=2" in page.url
+
+
+def give(page: Page, how: str, photo: bytes = b"", text: str = "") -> None:
+    """Drop or paste onto the page, as a browser does it."""
+    page.evaluate(
+        """([how, photo, text]) => {
+          const given = new DataTransfer();
+          const bytes = Uint8Array.from(atob(photo), (sign) => sign.charCodeAt(0));
+          if (photo) given.items.add(new File([bytes], "a.jpg", { type: "image/jpeg" }));
+          if (text) given.setData(how === "drop" ? "text/uri-list" : "text/plain", text);
+          const about = { bubbles: true, cancelable: true };
+          document.body.dispatchEvent(how === "drop"
+            ? new DragEvent("drop", { ...about, dataTransfer: given })
+            : new ClipboardEvent("paste", { ...about, clipboardData: given }));
+        }""",
+        [how, base64.b64encode(photo).decode(), text],
+    )
+
+
+@pytest.mark.parametrize("how", ["drop", "paste"])
+def test_a_photo_can_be_dropped_and_pasted(browser: Browser, address: str, how: str) -> None:
+    page, faults = open_page(browser, DESK, "en")
+    page.goto(address)
+    give(page, how, photo=jpeg())
+    page.wait_for_url("**/look/*")
+    assert page.locator(".garments a").count() == 1
+    assert faults == []
+
+
+@pytest.mark.parametrize("how", ["drop", "paste", "type"])
+def test_a_picture_of_another_page_comes_by_its_link(
+    browser: Browser, shop: Shop, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr("meot.service.app.Links", partial(Links, private_hosts=True))
+    photo = jpeg()
+    with web.serve({"/a.jpg": lambda visit: visit.answer(photo)}) as site, serve(shop) as address:
+        page, _ = open_page(browser, PHONE, "en", script=how != "type")
+        page.goto(address)
+        if how == "type":
+            page.get_by_label("Or by a link to a photo or a product").fill(f"{site.address}/a.jpg")
+            page.get_by_role("button", name="Fetch it").click()
+        else:
+            give(page, how, text=f"{site.address}/a.jpg")
+        page.wait_for_url("**/look/*")
+        assert page.locator(".garments a").count() == 1
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_more_results_come_below_or_on_their_own_page(browser: Browser, shop: Shop, *, script: bool) -> None:
+    for number in range(30):
+        shop.catalogue.put_product(build_product(f"more{number}", f"Plain parka {number}"), [])
+    with serve(shop) as address:
+        page, faults = open_page(browser, PHONE, "en", script=script)
+        page.goto(f"{address}/?q=parka")
+        assert page.locator(".card").count() == 24
+        first = page.locator(".card h3").all_inner_texts()
+        page.get_by_role("link", name="Show more").click()
+        page.get_by_role("link", name="Show more").wait_for(state="detached")
+        shown = page.locator(".card h3").all_inner_texts()
+        assert len({*first, *shown}) == 30
+        assert len(shown) == (30 if script else 6)
+        assert page.get_by_role("link", name="Back to the first").count() == (0 if script else 1)
+        assert faults == []
+
+
+def test_light_and_dark_follow_the_device_until_one_is_chosen(browser: Browser, address: str) -> None:
+    def paper(page: Page) -> str:
+        return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+    page, _ = open_page(browser, DESK, "en", color_scheme="dark")
+    page.goto(address)
+    dark = paper(page)
+    page.get_by_role("link", name="Light", exact=True).click()
+    page.wait_for_load_state()
+    assert paper(page) != dark
+    page.goto(f"{address}/?q=shirt")
+    assert paper(page) != dark
+    page.get_by_role("link", name="Dark", exact=True).click()
+    page.wait_for_load_state()
+    assert paper(page) == dark
+
+
+@SIZES
+@LANGUAGES
+def test_what_leads_to_a_section_is_large_enough_for_a_thumb(
+    browser: Browser, address: str, size: tuple[int, int], language: str
+) -> None:
+    page, _ = open_page(browser, size, language)
+    page.goto(address)
+    small = """() => [...document.querySelectorAll("header a, .foot a, main button, main .button, main .quick a")]
+      .filter((link) => link.offsetParent && link.getBoundingClientRect().height < 44).map((link) => link.outerHTML)"""
+    assert page.evaluate(small) == []
+    page.goto(f"{address}/?q=shirt&max_price=50000")
+    assert page.locator(".taken a").count() == 2
+    if size == PHONE:
+        assert page.evaluate(small.replace("header a,", "header a, .card-ways a, .taken a, .nearby a, summary,")) == []
+
+
+def test_prices_of_before_can_be_seen(browser: Browser, shop: Shop) -> None:
+    told = shop.catalogue.product(1)
+    for price in (45000.0, 30000.0):
+        shop.catalogue.put_product(replace(told, price=price), [])
+    with serve(shop) as address:
+        page, _ = open_page(browser, DESK, "en")
+        page.goto(f"{address}/product/1")
+        line = page.locator(".price-line").first
+        assert line.evaluate("e => getComputedStyle(e).stroke") not in ("none", "rgba(0, 0, 0, 0)")
+        assert line.evaluate("e => getComputedStyle(e).fill") == "none"

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from PIL import Image
 from tests.builders import NAVY, RED, ColourReader, build_product
 from tests.service.conftest import EVIL, GUESSED_STYLE, SURE_STYLE, DetailReader, build_shop, jpeg
+from tests.service.told import look, titles, words_of
 
 from meot import photos
 from meot.answers.search import Search
@@ -19,16 +20,6 @@ from meot.service import create_app
 from meot.settings import Settings
 from meot.types import Label, Look, Photo
 from meot.wiring import Shop
-
-
-def look(client: TestClient, photo: bytes) -> str:
-    answer = client.post("/look", files={"photo": ("a.jpg", photo, "image/jpeg")}, follow_redirects=False)
-    assert answer.status_code == 303
-    return str(answer.headers["location"])
-
-
-def titles(page: str) -> list[str]:
-    return re.findall(r'<h3><a href="/product/\d+">(.*?)</a></h3>', page)
 
 
 def test_the_start_page_offers_photo_and_words(client: TestClient) -> None:
@@ -137,11 +128,6 @@ def test_a_guess_is_shown_as_one(shop: Shop, language: str, said: str) -> None:
     assert said in client.get(look(client, jpeg())).text
 
 
-def words_of(page: str) -> str:
-    """What a page says, as one line."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
 @pytest.mark.parametrize(
     ("language", "sure", "guess", "legend"),
     [
@@ -240,7 +226,7 @@ def test_what_is_not_there_is_a_page_with_a_way_on(client: TestClient, address: 
 
 
 @pytest.mark.parametrize(
-    "address", ["/?q=shirt&colour=nvy", "/?q=shirt&max_price=x", "/?q=shirt&page=0", "/?q=...&x=1"]
+    "address", ["/?q=shirt&colour=nvy", "/?q=shirt&max_price=x", "/?q=shirt&after=x", "/?q=...&x=1"]
 )
 def test_questions_that_cannot_be_answered(client: TestClient, address: str) -> None:
     answer = client.get(address)
@@ -289,3 +275,19 @@ def test_pages_hold_no_inline_script_or_style(client: TestClient) -> None:
     for page in pages:
         assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*src=\"/static/)", page)
         assert not re.search(r"(?:src|href)=\"(?:https?:)?//(?!shop\.example)", page)
+
+
+def test_the_scheme_is_remembered(client: TestClient) -> None:
+    answer = client.get("/scheme/dark", params={"to": "/?q=shirt"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?q=shirt")
+    assert '<html lang="en" data-scheme="dark">' in client.get("/").text
+    client.get("/scheme/auto")
+    assert '<html lang="en">' in client.get("/").text
+    assert client.get("/scheme/pink").status_code == 400
+    assert client.get("/scheme/dark", params={"to": "//evil"}, follow_redirects=False).headers["location"] == "/"
+
+
+def test_a_page_that_is_not_there_has_the_same_frame(shop: Shop) -> None:
+    client = TestClient(create_app(shop, Settings()), base_url="http://localhost", client=("127.0.0.1", 1))
+    assert 'class="account"' in client.get("/").text
+    assert 'class="account"' in client.get("/nowhere").text

@@ -15,17 +15,26 @@ COMMANDS = {
     "demo": "Draw a demonstration catalogue, search it, and write a page with what was found.",
     "catalogue": "Fill a catalogue from a folder of photos or a products.csv.",
     "search": "Find products in a catalogue by a photo or by words.",
+    "closet": "Keep what you own, and see what of a look you have and what to buy.",
+    "list": "Draft listings for shops from photos of products.",
+    "trends": "Show what products show over time: shares, rising and falling.",
     "serve": "Open a catalogue in the browser.",
+    "work": "Do the jobs of a service in a process of its own.",
+    "check": "Tell what is wrong with a setup, and what to do about it.",
+    "backup": "Copy a catalogue with its photos, closets and accounts into one file.",
+    "restore": "Make a catalogue of such a file, on any of the databases.",
+    "people": "Keep the accounts of a service.",
     "teach": "Teach new classes and corrections from a few photos.",
     "taxonomy": "Show regions, categories, components, styles and colours.",
     "data": "Bring photos and labels into one table, and work on it (needs the train extra).",
     "train": "Train models by a recipe (needs the train extra).",
     "evaluate": "Measure what a model answered: per class, with intervals, compared, as a page.",
 }
+MODULES = {name: f"meot.cli.{name}" for name in COMMANDS} | {"list": "meot.cli.listing"}  # a module list hides list()
 _TRAIN_EXTRA = frozenset({"torch", "torchvision", "timm", "safetensors", "onnx", "cv2", "faster_coco_eval", "yaml"})
 
 
-@click.command(cls=LazyGroup, modules={name: f"meot.cli.{name}" for name in COMMANDS}, texts=COMMANDS)
+@click.command(cls=LazyGroup, modules=MODULES, texts=COMMANDS)
 @click.version_option(package_name="meot")
 def group() -> None:
     """Read clothes in photos and answer with them."""

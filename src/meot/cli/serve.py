@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,23 +22,62 @@ if TYPE_CHECKING:
 _LAST_WORDS_SECONDS = 5
 """How long answers under way may take once the service is asked to stop."""
 _MOST_CONNECTIONS = 128
+_CANNOT_START = 3
+_ROOM_BYTES = 256 << 20
+_SERVER: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "lifespan": "on",
+    "timeout_graceful_shutdown": _LAST_WORDS_SECONDS,
+    "limit_concurrency": _MOST_CONNECTIONS,
+}
 
 
 @click.command()
-@click.argument("database")
+@click.argument("database", envvar="MEOT_SHOP")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--language", type=click.Choice(["en", "ko"]), help="Language where a visitor's browser does not say.")
+@click.option("--log", type=click.Choice(["quiet", "text", "json"]), help="What to write down; quiet: faults only.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that answer, each whole."
+)
+@click.option("--create", is_flag=True, help="Make an empty catalogue where there is none yet.")
 @encoder_option
-def command(database: str, host: str, port: int, language: str | None, encoder: str | None) -> None:
-    """Open the catalogue in DATABASE in the browser: find its products by photo or words. Stop with Ctrl-C."""
+def command(
+    database: str,
+    host: str,
+    port: int,
+    language: str | None,
+    log: str | None,
+    workers: int,
+    create: bool,
+    encoder: str | None,
+) -> None:
+    """Open the catalogue in DATABASE in the browser: find its products by photo or words. Stop with Ctrl-C.
+
+    DATABASE may also stand in the environment as MEOT_SHOP.
+    """
     from dataclasses import replace
 
-    from meot import settings, wiring
+    from meot import settings
 
     chosen = settings.load()
-    chosen = replace(chosen, language=language or chosen.language, encoder=encoder or chosen.encoder)
+    chosen = replace(
+        chosen, language=language or chosen.language, encoder=encoder or chosen.encoder, log=log or chosen.log
+    )
+    if create:
+        from meot.catalogue.database import Database
+
+        Database.open(database, create=True, data=chosen.data).close()
     with _stopping_quietly(), listen(host, port) as listener:
+        if workers > 1:
+            run_several(database, chosen, listener, workers)
+            click.echo("meot: stopped", err=True)
+            return
+        from meot import wiring
+
         shop = wiring.open_shop(database, chosen)
         try:
             run(shop, chosen, listener)
@@ -61,19 +102,58 @@ def run(shop: Shop, settings: Settings, listener: socket.socket, *, say: Callabl
     """Serve an open shop on a bound socket until SIGINT or SIGTERM; ``say`` is told the address."""
     import uvicorn
 
-    from meot.service import create_app
+    from meot.service import create_app, logs
 
-    config = uvicorn.Config(
-        create_app(shop, settings),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        lifespan="off",
-        timeout_graceful_shutdown=_LAST_WORDS_SECONDS,
-        limit_concurrency=_MOST_CONNECTIONS,
-    )
+    logs.set_up(settings.log)
+    config = uvicorn.Config(create_app(shop, settings, works=True), **_SERVER)
     say(f"meot: open {address_of(listener)} in a browser; stop with Ctrl-C")
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def run_several(
+    database: str, settings: Settings, listener: socket.socket, workers: int, *, say: Callable[[str], None] = click.echo
+) -> None:
+    """Serve ``database`` from several processes on one socket until SIGINT or SIGTERM; one that dies is replaced.
+
+    CatalogueError when it cannot be opened; SettingsError when the processes cannot start.
+    """
+    import tempfile
+
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    from meot.catalogue.database import Database
+    from meot.errors import SettingsError
+    from meot.service import logs
+
+    logs.set_up(settings.log)
+    Database.open(database, create=False, data=settings.data).close()  # once, should it be brought up to date
+    config = uvicorn.Config("meot.service.factory:build", factory=True, workers=workers, **_SERVER)
+    with tempfile.TemporaryDirectory(prefix="meot-", dir=_memory()) as shared:
+        _hand_down(database, settings, Path(shared))
+        say(f"meot: open {address_of(listener)} in a browser; stop with Ctrl-C")
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+    if any(process.exitcode == _CANNOT_START for process in supervisor.processes):
+        raise SettingsError("a process of the service could not start; mend what it said above, then start it again")
+
+
+def _memory() -> str | None:
+    """A folder in memory with room for what visitors send; None where there is none, for the system's own choice."""
+    import shutil
+
+    folder = "/dev/shm"
+    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM_BYTES
+    return folder if roomy else None
+
+
+def _hand_down(database: str, settings: Settings, shared: Path) -> None:
+    """Put into the environment what the processes take from it."""
+    told = {"MEOT_SHOP": database, "MEOT_LANGUAGE": settings.language, "MEOT_LOG": settings.log}
+    if settings.encoder is not None:
+        told["MEOT_ENCODER"] = settings.encoder
+    (shared / "counts").mkdir()
+    os.environ.update(told, MEOT_SHARED=str(shared), PROMETHEUS_MULTIPROC_DIR=str(shared / "counts"))
 
 
 def address_of(listener: socket.socket) -> str:

@@ -12,8 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from meot import photos
 from meot.service import pictures, uploads
 from meot.service.gate import Gate
+from meot.service.links import Links
 from meot.service.problems import LookGoneError
 from meot.service.questions import Slice
+from meot.service.shared_shelf import SharedShelf
 from meot.service.shelf import Shelf
 from meot.types import Filters, Look, Photo
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from meot.wiring import Shop
 
 _Answer = TypeVar("_Answer")
+_FETCHES = 4
+"""Links that are fetched at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +38,13 @@ class KeptAnswer:
 
 
 class Desk:
-    """Works on photos one behind the other, as ``gate`` lets them in; ``shelf`` keeps what visitors sent."""
+    """Works on photos one behind the other, as ``gate`` lets them in; ``shelf`` keeps what visitors sent, ``links``
+    fetches what they name.
+    """
 
-    def __init__(self, *, shop: Shop, gate: Gate, shelf: Shelf) -> None:
-        self._shop, self._gate, self._shelf = shop, gate, shelf
+    def __init__(self, *, shop: Shop, gate: Gate, shelf: Shelf | SharedShelf, links: Links) -> None:
+        self._shop, self._gate, self._shelf, self._links = shop, gate, shelf, links
+        self._fetching = Gate(places=_FETCHES, queue=4 * _FETCHES)
 
     async def read(self, upload: uploads.Upload) -> Look:
         """The look of an upload. PhotoError when it is no photo, BusyError when too many wait."""
@@ -45,8 +52,7 @@ class Desk:
 
     async def find(self, upload: uploads.Upload, filters: Filters, wanted: Slice) -> PhotoAnswer:
         """The products like the garments of an upload; errors as :meth:`read`, and those of the search."""
-        search = self._shop.search
-        return await self._work(lambda: search.by_photo(uploads.decode(upload), filters, wanted.limit, wanted.offset))
+        return await self._work(lambda: self._search(uploads.decode(upload), filters, wanted))
 
     async def keep(self, upload: uploads.Upload) -> str:
         """Keep an upload's photo, small and without metadata, under a key that cannot be guessed; the key."""
@@ -54,6 +60,12 @@ class Desk:
         key = secrets.token_urlsafe(16)
         self._shelf.put(key, jpeg)
         return key
+
+    async def fetch(self, link: str) -> uploads.Upload:
+        """The photo at an address, as if it had been sent. LinkRefusedError, LinkFailedError, or BusyError."""
+        async with self._fetching.enter():  # a gate of its own: a slow host must keep nobody from reading photos
+            data = await run_in_threadpool(self._links.fetch, link)
+        return uploads.Upload(data, "link", {})
 
     def show(self, key: str) -> bytes:
         """A kept photo, a JPEG. LookGoneError when it is no longer kept."""
@@ -68,10 +80,20 @@ class Desk:
 
         def answer() -> KeptAnswer:
             photo: Photo = photos.decode(jpeg)
-            found = self._shop.search.by_photo(photo, filters, wanted.limit, wanted.offset)
-            return KeptAnswer(found, photo.width, photo.height)
+            return KeptAnswer(self._search(photo, filters, wanted), photo.width, photo.height)
 
         return await self._work(answer)
+
+    def _search(self, photo: Photo, filters: Filters, wanted: Slice) -> PhotoAnswer:
+        return self._shop.search.by_photo(
+            photo,
+            filters,
+            wanted.limit,
+            wanted.offset,
+            words=wanted.words,
+            after=wanted.after,
+            facets=wanted.facets,
+        )
 
     async def _work(self, job: Callable[[], _Answer]) -> _Answer:
         async with self._gate.enter():

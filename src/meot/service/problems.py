@@ -7,6 +7,7 @@ from typing import NamedTuple
 from starlette.responses import JSONResponse
 
 from meot.catalogue.passwords import AccountError
+from meot.catalogue.replies import UnderWayError
 from meot.errors import CatalogueError, MeotError, PhotoError, QueryError
 from meot.service.texts import Texts
 
@@ -35,6 +36,14 @@ class TooManyPixelsError(PhotoError):
     """A photo has more pixels than is safe to decode."""
 
 
+class LinkRefusedError(PhotoError):
+    """A photo's address that is not asked: not of the web, or of a host that is not public."""
+
+
+class LinkFailedError(PhotoError):
+    """A photo's address that brought nothing."""
+
+
 class BusyError(MeotError):
     """More photos wait to be read than the service takes."""
 
@@ -55,6 +64,26 @@ class ForeignRequestError(MeotError):
     """Another site sent this request in the visitor's name."""
 
 
+class NotThereError(MeotError):
+    """Nothing of the visitor's has that number: a draft, a job, a source."""
+
+
+class TooOftenError(MeotError):
+    """Somebody asks more often than the service answers them. wait_s: after how many seconds they may again."""
+
+    def __init__(self, message: str, wait_s: int) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class KeyReusedError(MeotError):
+    """A key that stood on one request stands on another."""
+
+
+class ReplyNotKeptError(MeotError):
+    """A request was done before, and its answer is not kept."""
+
+
 class LookGoneError(MeotError):
     """A photo of an earlier request is no longer kept."""
 
@@ -73,14 +102,21 @@ KINDS: dict[type[Exception], Kind] = {
     HeicPhotoError: Kind(415, "heic_photo"),
     PhotoTooSmallError: Kind(422, "photo_too_small"),
     TooManyPixelsError: Kind(413, "too_many_pixels"),
+    LinkRefusedError: Kind(422, "link_refused"),
+    LinkFailedError: Kind(422, "link_failed"),
     PhotoError: Kind(422, "photo_damaged"),
     QueryError: Kind(400, "bad_question"),
     NoProductError: Kind(404, "no_product"),
+    NotThereError: Kind(404, "not_there"),
     LookGoneError: Kind(404, "look_gone"),
     SignInError: Kind(401, "sign_in_first"),
     NotAllowedError: Kind(403, "not_allowed"),
     ForeignRequestError: Kind(403, "foreign_request"),
     AccountError: Kind(422, "account"),
+    TooOftenError: Kind(429, "too_often"),
+    UnderWayError: Kind(409, "under_way"),
+    ReplyNotKeptError: Kind(409, "reply_not_kept"),
+    KeyReusedError: Kind(422, "key_reused"),
     CatalogueError: Kind(503, "catalogue_unavailable"),
     BusyError: Kind(503, "busy"),
     Exception: Kind(500, "broken"),
@@ -101,16 +137,20 @@ def headers_of(kind: Kind) -> dict[str, str]:
     """The HTTP headers that go with a kind of problem."""
     if kind.status == 401:
         return {"WWW-Authenticate": "Bearer"}
-    return {"Retry-After": str(BUSY_SECONDS)} if kind.status == 503 else {}
+    return {"Retry-After": str(BUSY_SECONDS)} if kind.status == 503 or kind.key == "under_way" else {}
 
 
-def build_document(kind: Kind, detail: str, texts: Texts) -> JSONResponse:
-    """An RFC 9457 problem document; from status 500 on it tells no ``detail``, which may hold paths of the server."""
-    title = texts.say("en", f"problem.{kind.key}")
+def build_document(kind: Kind, detail: str, texts: Texts, *, language: str = "en", megabytes: int = 16) -> JSONResponse:
+    """An RFC 9457 problem document; from status 500 on it tells no ``detail``, which may hold paths of the server.
+
+    language: of its title. megabytes: what the service takes, for titles that tell it.
+    """
+    title = texts.say(language, f"problem.{kind.key}", megabytes=megabytes)
     body = {
         "type": f"urn:meot:problem:{kind.key}",
         "title": title,
         "status": kind.status,
         "detail": detail if kind.status < 500 else title,
     }
-    return JSONResponse(body, kind.status, headers_of(kind), media_type="application/problem+json")
+    headers = {**headers_of(kind), "Content-Language": language, "Cache-Control": "no-store"}
+    return JSONResponse(body, kind.status, headers, media_type="application/problem+json")

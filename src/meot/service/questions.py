@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from starlette.datastructures import ImmutableMultiDict
+
+from meot.answers import filters
 from meot.errors import QueryError
 from meot.types import Filters
 
@@ -15,9 +18,18 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
         region=asked.get("region", "").strip() or None,
         category=asked.get("category", "").strip() or None,
         colour=(asked.get("colour") or asked.get("color") or "").strip() or None,
+        components=filters.parse_components(_all(asked, "component")),
+        style=asked.get("style", "").strip() or None,
+        gender=asked.get("gender", "").strip() or None,
+        source=asked.get("source", "").strip() or None,
         min_price=_price(asked, "min_price"),
         max_price=_price(asked, "max_price"),
     )
+
+
+def _all(asked: Mapping[str, str], name: str) -> list[str]:
+    """Every value of a name that a form may send several times."""
+    return asked.getlist(name) if isinstance(asked, ImmutableMultiDict) else [asked.get(name, "")]
 
 
 def _price(asked: Mapping[str, str], name: str) -> float | None:
@@ -44,10 +56,16 @@ def read_number(asked: Mapping[str, str], name: str, *, default: int, least: int
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which of the results are wanted. limit: how many. offset: how many to pass over."""
+    """Which of the results are wanted. limit: how many. offset: how many to pass over. after: a cursor instead.
+
+    words: what they must be besides being like a photo. facets: whether they are to be counted.
+    """
 
     limit: int
     offset: int
+    after: str | None = None
+    words: str = ""
+    facets: bool = False
 
 
 def read_slice(asked: Mapping[str, str], *, most: int = 100) -> Slice:
@@ -55,6 +73,9 @@ def read_slice(asked: Mapping[str, str], *, most: int = 100) -> Slice:
     return Slice(
         read_number(asked, "limit", default=20, least=1, most=most),
         read_number(asked, "offset", default=0, least=0, most=100_000),
+        after=asked.get("after", "").strip() or None,
+        words=asked.get("q", "").strip()[:200],
+        facets=read_switch(asked, "facets"),
     )
 
 

@@ -58,7 +58,7 @@ async def receive(request: Request, most_megabytes: int) -> Upload:
             f"expected a multipart/form-data form with the field photo, got {kind[:80] or 'no content type'}; "
             "send the photo as a form's file"
         )
-    stream = _bounded(request, most_megabytes)
+    stream = bounded(request, most_megabytes)
     try:
         form = await _InMemory(request.headers, stream, max_files=2, max_fields=20, max_part_size=4096).parse()
     except MultiPartException as error:
@@ -67,13 +67,14 @@ async def receive(request: Request, most_megabytes: int) -> Upload:
         for sent in form.getlist("photo"):  # a page has two ways to give a photo, of which one stays empty
             if isinstance(sent, UploadFile) and sent.size:
                 fields = {key: value for key, value in form.items() if isinstance(value, str)}
-                return Upload(await sent.read(), _plain_name(sent.filename or ""), fields)
+                return Upload(await sent.read(), plain_name(sent.filename or ""), fields)
     finally:
         await form.close()
     raise NoPhotoError("expected a photo in the form's field photo, got none or an empty file; choose one")
 
 
-async def _bounded(request: Request, most_megabytes: int) -> AsyncGenerator[bytes, None]:
+async def bounded(request: Request, most_megabytes: int) -> AsyncGenerator[bytes, None]:
+    """A request's body as it comes; UploadTooLargeError at its end when it was larger than so many megabytes."""
     most = (most_megabytes << 20) + _FORM_BYTES
     seen = 0
     async for chunk in request.stream():
@@ -86,7 +87,7 @@ async def _bounded(request: Request, most_megabytes: int) -> AsyncGenerator[byte
         raise UploadTooLargeError(f"photo file must be at most {most_megabytes} MB, got a larger one; shrink it")
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """The last part of a sender's file name, printable and short; only for messages, never for a path."""
     last = PurePath(name.replace("\\", "/")).name
     return "".join(character for character in last if character.isprintable())[:80] or "photo"

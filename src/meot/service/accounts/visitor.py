@@ -105,7 +105,7 @@ class Visitors:
 
     def _secret(self, request: Request) -> str | None:
         secret, _, signed = request.cookies.get(COOKIE, "").rpartition(".")
-        return secret if secret and hmac.compare_digest(signed, self._sign(secret)) else None
+        return secret if secret and hmac.compare_digest(signed.encode(), self._sign(secret).encode()) else None
 
     def _sign(self, secret: str) -> str:
         return hmac.new(self._key, secret.encode(), sha256).hexdigest()

@@ -73,7 +73,7 @@ class GarmentDocument(_Document):
 
     region: str = Field(examples=["upper"])
     category: CategoryDocument
-    deepfashion2: int | None
+    deepfashion2: int | None = Field(examples=[1])
     box: list[float] = Field(min_length=4, max_length=4, examples=[[101.0, 160.5, 320.0, 430.0]])
     score: float = Field(ge=0, le=1, examples=[0.97])
     area: float = Field(ge=0, le=1, examples=[0.21])
@@ -88,7 +88,7 @@ class PhotoDocument(_Document):
 
     width: int = Field(examples=[550])
     height: int = Field(examples=[830])
-    sha256: str
+    sha256: str = Field(examples=["9f2b54c3a1"])
 
 
 class LookDocument(_Document):
@@ -96,7 +96,7 @@ class LookDocument(_Document):
 
     schema_: str = Field(alias="schema", examples=["meot.look/1"])
     photo: PhotoDocument
-    worn: bool
+    worn: bool = Field(examples=[True])
     garments: list[GarmentDocument]
     style: StyleDocument | None = Field(description="Null when no clothes were found or no model reads styles.")
     models: dict[str, str] = Field(examples=[{"parser": "parser.1", "garment": "garment.1"}])
@@ -108,17 +108,55 @@ class MatchDocument(_Document):
     number: int = Field(examples=[12])
     score: float = Field(examples=[0.83])
     id: str = Field(examples=["10042"])
-    source: str
+    source: str = Field(examples=["https://shop.example/products.json"])
     title: str = Field(examples=["Navy oxford shirt"])
-    image: str
+    image: str = Field(examples=["/photo/12"])
     price: float | None = Field(examples=[39000])
     currency: str = Field(examples=["KRW"])
     link: str = Field(examples=["https://shop.example/10042"])
     keyword: str = Field(examples=["Shirts"])
-    brand: str
+    brand: str = Field(examples=["Example"])
     region: str = Field(examples=["upper"])
     category: str = Field(examples=["shirt"])
     colours: list[str] = Field(examples=[["navy"]])
+    kind: str = Field(
+        examples=["similar"],
+        description="same: likely the same item; similar: only looks like it; empty where nobody can tell.",
+    )
+
+
+class CountDocument(_Document):
+    """A value of a filter, and how many products it would leave."""
+
+    id: str = Field(examples=["shirt"])
+    count: int = Field(examples=[12])
+
+
+class PricesDocument(_Document):
+    """The lowest and the highest price, null where none is known; unpriced: products without one."""
+
+    min: float | None = Field(examples=[12000.0])
+    max: float | None = Field(examples=[98000.0])
+    unpriced: int = Field(examples=[3])
+
+
+class FacetsDocument(_Document):
+    """What an answer of so many products could be narrowed to; each filter is counted without itself."""
+
+    products: int = Field(examples=[120])
+    region: list[CountDocument]
+    category: list[CountDocument]
+    colour: list[CountDocument]
+    style: list[CountDocument]
+    gender: list[CountDocument]
+    source: list[CountDocument]
+    components: dict[str, list[CountDocument]]
+    price: PricesDocument
+
+
+_NEXT: Any = Field(description="Give it as `after` for the page behind this one; null at the end.")
+_NOTHING_SIMILAR: Any = Field(description="There is something to compare with, but nothing is similar enough.")
+_FACETS: Any = Field(default=None, description="Only when asked for.")
 
 
 class GarmentMatches(_Document):
@@ -127,8 +165,12 @@ class GarmentMatches(_Document):
     garment: int = Field(examples=[0])
     region: str = Field(examples=["upper"])
     category: str = Field(examples=["shirt"])
-    box: list[float]
+    box: list[float] = Field(examples=[[101.0, 160.5, 320.0, 430.0]])
     matches: list[MatchDocument]
+    more: bool = Field(examples=[True])
+    next: str | None = _NEXT
+    nothing_similar: bool = _NOTHING_SIMILAR
+    facets: FacetsDocument | None = _FACETS
 
 
 class PhotoSearchDocument(_Document):
@@ -136,13 +178,20 @@ class PhotoSearchDocument(_Document):
 
     look: LookDocument
     results: list[GarmentMatches]
+    cut: bool = Field(description="Whether products below a measured score are left out.")
 
 
 class MatchesDocument(_Document):
     """Products, best first. more: whether there are others behind the last."""
 
     matches: list[MatchDocument]
-    more: bool
+    more: bool = Field(examples=[True])
+    next: str | None = _NEXT
+    nothing_similar: bool = _NOTHING_SIMILAR
+    facets: FacetsDocument | None = _FACETS
+    corrected: dict[str, str] | None = Field(
+        default=None, examples=[{"shrit": "shirt"}], description="Words taken for a slip, and what was looked for."
+    )
 
 
 class ReadGarmentDocument(_Document):
@@ -152,19 +201,19 @@ class ReadGarmentDocument(_Document):
     category: LabelDocument
     components: dict[str, LabelDocument] = _COMPONENTS
     colours: list[ShadeDocument]
-    score: float
+    score: float = Field(examples=[0.97])
 
 
 class OfferDocument(_Document):
     """What a seller asks. first_seen, seen: seconds since 1970, when its source first and last said so."""
 
-    seller: str
-    price: float | None
-    currency: str
-    link: str
-    availability: str
-    first_seen: float | None
-    seen: float | None
+    seller: str = Field(examples=["shop.example"])
+    price: float | None = Field(examples=[39000.0])
+    currency: str = Field(examples=["KRW"])
+    link: str = Field(examples=["https://shop.example/10042"])
+    availability: str = Field(examples=["in_stock"])
+    first_seen: float | None = Field(examples=[1764000000.0])
+    seen: float | None = Field(examples=[1764086400.0])
 
 
 class ProductDocument(_Document):
@@ -174,20 +223,20 @@ class ProductDocument(_Document):
     """
 
     number: int = Field(examples=[12])
-    id: str
-    source: str
-    title: str
-    description: str
-    price: float | None
-    currency: str
-    link: str
-    keyword: str
-    brand: str
-    gender: str
+    id: str = Field(examples=["10042"])
+    source: str = Field(examples=["https://shop.example/products.json"])
+    title: str = Field(examples=["Navy oxford shirt"])
+    description: str = Field(examples=["Cotton, button-down collar."])
+    price: float | None = Field(examples=[39000.0])
+    currency: str = Field(examples=["KRW"])
+    link: str = Field(examples=["https://shop.example/10042"])
+    keyword: str = Field(examples=["Shirts"])
+    brand: str = Field(examples=["Example"])
+    gender: str = Field(examples=["male"])
     availability: str = Field(examples=["in_stock"])
-    season: str
+    season: str = Field(examples=["2016 SS"])
     released: str = Field(examples=["2016-06"])
-    seller: str
+    seller: str = Field(examples=["shop.example"])
     picture: str = Field(examples=["/photo/12"])
     offers: list[OfferDocument]
     garments: list[ReadGarmentDocument]
@@ -197,10 +246,10 @@ class HealthDocument(_Document):
     """The state of the service. generation: grows with every change of the catalogue."""
 
     status: str = Field(examples=["ok"])
-    version: str
-    generation: int
-    counts: dict[str, int]
-    models: dict[str, str]
+    version: str = Field(examples=["0.1.0"])
+    generation: int = Field(examples=[12])
+    counts: dict[str, int] = Field(examples=[{"products": 120, "photos": 120, "garments": 131}])
+    models: dict[str, str] = Field(examples=[{"parser": "parser.1", "garment": "garment.1"}])
 
 
 class ProblemDocument(_Document):
@@ -209,4 +258,4 @@ class ProblemDocument(_Document):
     type: str = Field(examples=["urn:meot:problem:not_a_photo"])
     title: str = Field(examples=["That file is not a photo that can be read here."])
     status: int = Field(examples=[415])
-    detail: str
+    detail: str = Field(examples=["look.jpg: expected a photo, got something else; check the file"])

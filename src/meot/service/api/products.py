@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from pathlib import PurePath
 from typing import Any
 
+from meot.answers.facets import Facets
+from meot.answers.filters import plain_source
 from meot.catalogue.rows import StoredGarment
 from meot.types import Label, Match, Offer, Product
 
@@ -19,7 +20,7 @@ def product_json(
     return {
         "number": number,
         **told,
-        "source": _plain_source(product.source),
+        "source": plain_source(product.source),
         "picture": f"/photo/{number}",
         "offers": [asdict(offer) for offer in offers],
         "garments": [_garment_json(one) for one in stored],
@@ -30,12 +31,16 @@ def match_json(match: Match) -> dict[str, Any]:
     """A match as everywhere, its image an address that a client can open."""
     image = match.product.image
     shown = image if image.startswith(("http://", "https://")) else f"/photo/{match.number}"
-    return {**match.as_json(), "image": shown, "source": _plain_source(match.product.source)}
+    return {**match.as_json(), "image": shown, "source": plain_source(match.product.source)}
 
 
-def _plain_source(source: str) -> str:
-    """A source's name; of a file on the server only its last part."""
-    return source if "://" in source else PurePath(source).name
+def facets_json(facets: Facets | None) -> dict[str, Any]:
+    """The facets, if there are any, without paths of the server's files."""
+    if facets is None:
+        return {}
+    told = facets.as_json()
+    plain = [{"id": plain_source(str(each["id"])), "count": each["count"]} for each in told["source"]]
+    return {"facets": told | {"source": plain}}
 
 
 def _garment_json(stored: StoredGarment) -> dict[str, Any]:

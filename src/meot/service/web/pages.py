@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 
+from meot.answers.results import Answer, GarmentResults
 from meot.errors import QueryError
-from meot.service import pictures, questions, uploads
+from meot.service import fields, pictures, questions, uploads
+from meot.service.accounts.visitor import check_origin
 from meot.service.desk import Desk
-from meot.service.problems import NoProductError
-from meot.service.questions import Slice
+from meot.service.problems import NoPhotoError, NoProductError
 from meot.service.texts import LANGUAGES
-from meot.service.web import views
-from meot.service.web.render import COOKIE, Renderer
+from meot.service.web import selling, views
+from meot.service.web.narrowing import narrow
+from meot.service.web.render import COOKIE, SCHEME, SCHEMES, Renderer
 from meot.types import Filters
 
 if TYPE_CHECKING:
@@ -35,54 +38,89 @@ class Pages:
         router = APIRouter(include_in_schema=False)
         router.add_api_route("/", self.show_find, methods=["GET", "HEAD"])
         router.add_api_route("/look", self.take_photo, methods=["POST"])
+        router.add_api_route("/look/link", self.take_link, methods=["POST"])
         router.add_api_route("/look/{key}", self.show_look, methods=["GET"])
         router.add_api_route("/look/{key}/photo", self.show_photo, methods=["GET"])
         router.add_api_route("/product/{number}", self.show_product, methods=["GET"])
         router.add_api_route("/photo/{number}", self.show_picture, methods=["GET", "HEAD"])
         router.add_api_route("/language/{code}", self.set_language, methods=["GET"])
+        router.add_api_route("/scheme/{code}", self.set_scheme, methods=["GET"])
         return router
 
     def show_find(self, request: Request) -> HTMLResponse:
         """The start page, or what words and filters find."""
         asked = request.query_params
-        page, wanted = views.read_page(asked)
+        wanted = views.read_slice(asked)
         filters = questions.read_filters(asked)
-        said = asked.get("q", "").strip()[:200]
-        words = said or views.words_for(filters)
+        words = wanted.words or views.words_for(filters)
         if not words:
             return self._render_start(request, filters_only=filters != Filters())
-        found = self._shop.search.by_words(words, filters, wanted.limit + 1, wanted.offset)
+        found = self._shop.search.by_words(words, filters, wanted.limit, after=wanted.after, facets=True)
         return self._renderer.render(
             request,
             "words.html",
-            said=said,
-            filters=filters,
-            matches=found[: wanted.limit],
-            pages=views.Pages("/", {"q": said, **views.as_asked(filters)}, page, len(found) > wanted.limit),
+            said=wanted.words,
+            corrected=found.corrected or {},
+            **self._answered(request, "/", {"q": wanted.words}, filters, found),
         )
 
     def _render_start(self, request: Request, *, filters_only: bool) -> HTMLResponse:
         catalogue = self._shop.catalogue
         count = catalogue.counts()["products"]
         some = views.some_products(catalogue.products(views.spread(count)))
-        return self._renderer.render(request, "find.html", count=count, some=some, filters_only=filters_only)
+        sales = selling.sales_of(catalogue, some)
+        return self._renderer.render(
+            request, "find.html", count=count, some=some, sales=sales, filters_only=filters_only
+        )
+
+    def _answered(
+        self,
+        request: Request,
+        path: str,
+        kept: dict[str, object],
+        filters: Filters,
+        found: Answer | GarmentResults,
+        words: str | None = None,
+    ) -> dict[str, Any]:
+        """What every page with results shows: the products with who sells them, filters, and the way on.
+
+        kept: what of the question stays whatever is filtered. words: said beside a photo, None where that cannot be.
+        """
+        voice = self._renderer.voice_for(request)
+        around = {**kept, **views.as_asked(filters)} | ({"q": words} if words else {})
+        return {
+            "matches": found.matches,
+            "sales": selling.sales_of(self._shop.catalogue, found.matches),
+            "count": found.facets.products if found.facets else len(found.matches),
+            "narrowing": narrow(voice, filters, found.facets, path, kept, words),
+            "onward": views.Onward(path, around, found.next, "after" not in request.query_params),
+            "nothing_similar": found.nothing_similar,
+        }
 
     async def take_photo(self, request: Request) -> Response:
         """Keep the photo and go to its page, which can be reloaded."""
         key = await self._desk.keep(await uploads.receive(request, self._renderer.most_megabytes))
         return RedirectResponse(f"/look/{key}", 303)
 
+    async def take_link(self, request: Request) -> Response:
+        """Fetch the photo that the visitor names, then as :meth:`take_photo`."""
+        check_origin(request, strict=False)  # no other site shall have this one fetch things
+        link = (await fields.read_fields(request)).get("link", "").strip()
+        if not link:
+            raise NoPhotoError("expected an address in the form's field link, got none; give one")
+        return RedirectResponse(f"/look/{await self._desk.keep(await self._desk.fetch(link))}", 303)
+
     async def show_look(self, request: Request, key: str) -> HTMLResponse:
         """The photo with its garments outlined, and what is like the chosen one."""
         asked = request.query_params
-        page, wanted = views.read_page(asked)
-        filters = questions.read_filters(asked)
-        kept = await self._desk.find_kept(key, filters, Slice(wanted.limit + 1, wanted.offset))
+        wanted, filters = views.read_slice(asked), questions.read_filters(asked)
+        kept = await self._desk.find_kept(key, filters, wanted)
         garments = views.outline(kept)
         chosen = questions.read_number(asked, "garment", default=1, least=1, most=max(1, len(garments)))
         found = next((r for r in kept.answer.results if r.garment_number == chosen - 1), None)
-        matches = found.matches if found else ()
-        around = {"garment": chosen, **views.as_asked(filters)}
+        answered = await run_in_threadpool(
+            self._answered, request, f"/look/{key}", {"garment": chosen}, filters, found or Answer(), wanted.words
+        )
         response = self._renderer.render(
             request,
             "look.html",
@@ -90,10 +128,8 @@ class Pages:
             kept=kept,
             garments=garments,
             chosen=chosen,
-            filters=filters,
             asked_about=found is not None,
-            matches=matches[: wanted.limit],
-            pages=views.Pages(f"/look/{key}", around, page, len(matches) > wanted.limit),
+            **answered,
         )
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -110,18 +146,20 @@ class Pages:
         if product is None:
             raise NoProductError(f"no product has number {number}; search for another")
         asked = request.query_params
-        page, wanted = views.read_page(asked)
-        filters = questions.read_filters(asked)
-        found = self._shop.search.like(number, filters, wanted.limit + 1, wanted.offset)
+        wanted, filters = views.read_slice(asked), questions.read_filters(asked)
+        found = self._shop.search.like(number, filters, wanted.limit, after=wanted.after, facets=True)
+        offers = catalogue.offers(number)
         return self._renderer.render(
             request,
             "product.html",
             number=number,
             product=product,
-            filters=filters,
-            matches=found[: wanted.limit],
+            sale=selling.best_of(product, offers),
+            offers=offers,
+            shops={offer.seller: selling.shop_of(offer.seller, offer.link, product.source) for offer in offers},
+            history=selling.history_of(catalogue.price_history(number), offers, product.currency),
             garments=[stored.garment for stored in catalogue.garments_of(number)],
-            pages=views.Pages(f"/product/{number}", views.as_asked(filters), page, len(found) > wanted.limit),
+            **self._answered(request, f"/product/{number}", {}, filters, found),
         )
 
     def show_picture(self, request: Request, number: Number) -> Response:
@@ -142,6 +180,14 @@ class Pages:
             raise QueryError(f"language must be one of {', '.join(LANGUAGES)}, got {code[:20]!r}; choose one")
         response = RedirectResponse(to if views.is_own_address(to) else "/", 303)
         response.set_cookie(COOKIE, code, max_age=_A_YEAR, samesite="lax", httponly=True)
+        return response
+
+    def set_scheme(self, code: str, to: Annotated[str, Query(max_length=2000)] = "/") -> Response:
+        """Remember whether the visitor wants light or dark pages ("auto": as the device says), and go back."""
+        if code not in ("auto", *SCHEMES):
+            raise QueryError(f"scheme must be one of auto, {', '.join(SCHEMES)}, got {code[:20]!r}; choose one")
+        response = RedirectResponse(to if views.is_own_address(to) else "/", 303)
+        response.set_cookie(SCHEME, code, max_age=_A_YEAR, samesite="lax", httponly=True)
         return response
 
 

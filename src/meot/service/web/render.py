@@ -13,9 +13,12 @@ from meot import taxonomy
 from meot.errors import PhotoError
 from meot.service import problems
 from meot.service.texts import LANGUAGES, Texts, choose_language
+from meot.service.web.sections import Section, sections_for, sections_of
 from meot.service.web.voice import Voice
 
-COOKIE = "language"
+COOKIE, SCHEME = "language", "scheme"
+SCHEMES = ("light", "dark")
+"""Besides "auto", which is what the visitor's device says."""
 
 
 def build_address(path: str, asked: Mapping[str, object]) -> str:
@@ -34,21 +37,22 @@ def safe_link(link: str) -> str:
 
 
 class Renderer:
-    """Renders the templates of this package."""
+    """Renders the templates of this package, in ``environment``."""
 
     def __init__(self, *, texts: Texts, default_language: str, most_megabytes: int, accounts: bool = False) -> None:
         self.texts = texts
-        self._default, self.most_megabytes = default_language, most_megabytes
+        self._default, self.most_megabytes, self._accounts = default_language, most_megabytes, accounts
+        self._sections: tuple[Section, ...] = ()
         self._taxonomy = taxonomy.load()
         self._voices = {code: Voice(language=code, texts=texts, taxonomy=self._taxonomy) for code in LANGUAGES}
-        self._environment = Environment(
+        self.environment = Environment(
             loader=PackageLoader("meot.service"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.globals.update(
+        self.environment.globals.update(
             address=build_address,
             languages=LANGUAGES,
             most_megabytes=most_megabytes,
@@ -58,7 +62,7 @@ class Renderer:
             colours=self._taxonomy.colours,
             swatches={c.id: "#{:02x}{:02x}{:02x}".format(*c.anchors[0]) for c in self._taxonomy.colours},
         )
-        self._environment.filters["safe_link"] = safe_link
+        self.environment.filters["safe_link"] = safe_link
 
     def voice_for(self, request: Request) -> Voice:
         """The voice in which to speak to this visitor."""
@@ -66,13 +70,29 @@ class Renderer:
         return self._voices[choose_language(request.cookies.get(COOKIE), accepted, self._default)]
 
     def render(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
-        """A page of ``template``; it knows ``say`` (the voice), ``here`` (its own address) and ``values``."""
+        """A page of ``template``.
+
+        It knows ``say`` (the voice), ``here`` (its own address), ``place`` (its path), ``visitor`` (None where nobody
+        asked who it is), ``sections``, ``scheme``, and ``values``.
+        """
         voice = self.voice_for(request)
-        here = build_address(request.url.path, dict(request.query_params)) if request.method == "GET" else "/"
-        around = {"language": voice.language, "here": here, "visitor": getattr(request.state, "visitor", None)}
-        written = self._environment.get_template(template).render(say=voice, **around | values)
+        around = {"language": voice.language, **self._surroundings(request)}
+        written = self.environment.get_template(template).render(say=voice, **around | values)
         headers = {"Content-Language": voice.language, "Vary": "Accept-Language, Cookie", "Cache-Control": "no-cache"}
         return HTMLResponse(written, status, headers)
+
+    def _surroundings(self, request: Request) -> dict[str, object]:
+        if not self._sections:  # routes may be added after the renderer was built
+            self._sections = sections_of(request.app)
+        visitor = getattr(request.state, "visitor", None)
+        chosen = request.cookies.get(SCHEME)
+        return {
+            "here": build_address(request.url.path, dict(request.query_params)) if request.method == "GET" else "/",
+            "place": request.url.path,
+            "scheme": chosen if chosen in SCHEMES else "",
+            "visitor": visitor,
+            "sections": sections_for(visitor, self._sections, accounts=self._accounts),
+        }
 
     def render_problem(self, request: Request, kind: problems.Kind) -> HTMLResponse:
         """The page that says what went wrong, with a way on."""

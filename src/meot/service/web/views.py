@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from meot import taxonomy
-from meot.service import questions
 from meot.service.desk import KeptAnswer
 from meot.service.questions import Slice
 from meot.service.web.render import build_address
 from meot.types import Box, Filters, Garment, Match, Product
 
 A_PAGE = 24
-MOST_PAGES = 40
 _ON_START = 12
 
 PLACEHOLDER = (
@@ -25,17 +23,25 @@ PLACEHOLDER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """Where the visitor is in the results. asked: the query without its page. more: whether another page follows."""
+class Onward:
+    """The way on in the results. asked: the query without its place. next: the cursor of the page behind, None at the
+    end. first: whether these are the first results.
+    """
 
     path: str
     asked: Mapping[str, object]
-    page: int
-    more: bool
+    next: str | None
+    first: bool
 
-    def address(self, page: int) -> str:
-        """The address of a page of these results."""
-        return build_address(self.path, {**self.asked, "page": page if page > 1 else None}) + "#results"
+    @property
+    def start(self) -> str:
+        """The address of the first results."""
+        return build_address(self.path, self.asked) + "#results"
+
+    @property
+    def more(self) -> str:
+        """The address of the next results, "" at the end."""
+        return build_address(self.path, {**self.asked, "after": self.next}) + "#results" if self.next else ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,19 +58,21 @@ def outline(kept: KeptAnswer) -> list[Outlined]:
     return [Outlined(i + 1, garment, garment.box) for i, garment in enumerate(kept.answer.look.garments)]
 
 
-def read_page(asked: Mapping[str, str]) -> tuple[int, Slice]:
-    """The page asked for (from 1) and which results it holds. QueryError when there cannot be such a page."""
-    page = questions.read_number(asked, "page", default=1, least=1, most=MOST_PAGES)
-    return page, Slice(A_PAGE, (page - 1) * A_PAGE)
+def read_slice(asked: Mapping[str, str]) -> Slice:
+    """A page of results: from the start, or behind the cursor that is asked for; counted, with the words said."""
+    after = asked.get("after", "").strip() or None
+    return Slice(A_PAGE, 0, after=after, words=asked.get("q", "").strip()[:200], facets=True)
 
 
 def as_asked(filters: Filters) -> dict[str, object]:
     """The filters as they stand in an address."""
     prices = ("min_price", "max_price")
-    return {
+    asked = {
         name: f"{value:.15g}" if name in prices and value is not None else value
         for name, value in asdict(filters).items()
+        if name != "components"
     }
+    return asked | {"component": ",".join(f"{question}={answer}" for question, answer in filters.components.items())}
 
 
 def words_for(filters: Filters) -> str:

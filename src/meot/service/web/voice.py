@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from meot.answers.wording import Told, Wording
+from meot.catalogue.vocabulary import GENDERS
 from meot.service.texts import Texts
 from meot.service.web.money import format_price
 from meot.taxonomy import Taxonomy
-from meot.types import Garment, Label, Product
+from meot.types import Garment, Label, Offer, Price, Product
+
+if TYPE_CHECKING:
+    from meot.service.web.selling import Sale
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STOCK = frozenset({"in_stock", "out_of_stock", "preorder", "backorder", "discontinued"})
 
 
 class Voice(Wording):
@@ -51,11 +61,58 @@ class Voice(Wording):
             return self("look.maybe", name=self._likely(first))
         return self("look.maybe_or", name=self._likely(first), other=self._likely(others[0]))
 
-    def price(self, product: Product) -> str:
-        """A product's price, or that it is not known."""
-        if product.price is None:
+    def price(self, asked: Product | Offer | Price | Sale) -> str:
+        """A price, or that it is not known."""
+        if asked.price is None:
             return self("card.no_price")
-        return format_price(product.price, product.currency, self.language)
+        return self.money(asked.price, asked.currency)
+
+    def money(self, price: float, currency: str) -> str:
+        """An amount in a currency."""
+        return format_price(price, currency, self.language)
+
+    def date(self, at: float) -> str:
+        """A day, of seconds since 1970: "21 Nov 2026", "2026. 11. 21."."""
+        day = datetime.fromtimestamp(at, UTC)
+        if self.language == "ko":
+            return f"{day.year}. {day.month}. {day.day}."
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+    def gender(self, id: str) -> str:
+        """Whom a product is for; what a source calls it where that is nothing known."""
+        return self(f"filters.gender_{id}") if id in GENDERS else id
+
+    def stock(self, id: str) -> str:
+        """Whether a product can be had; "" when nobody says."""
+        return self(f"product.{id}") if id in _STOCK else id.replace("_", " ")
+
+    def question(self, id: str) -> str:
+        """What a component asks: "Pattern"."""
+        return self._name(self._questions.get(id), id)
+
+    def answer(self, question: str, id: str) -> str:
+        """A component's answer in words that need no question beside them."""
+        return self.detail(question, Label(id, 1.0, True))
+
+    def within(self, name: str, value: str) -> str:
+        """A filter in words: the name of the category, of the colour ..."""
+        named = {"category": self.category, "colour": self.colour, "region": self.region, "style": self.style}
+        if name in named:
+            return named[name](value)
+        return self.gender(value) if name == "gender" else value if name == "source" else self.answer(name, value)
+
+    def job(self, kind: str) -> str:
+        """What a kind of long work is called; its own id where it has no name here."""
+        return self.fact(kind, "jobs", "kind_")
+
+    def fact(self, id: str, part: str = "manage_fact", start: str = "") -> str:
+        """The name of something in a part of the texts; a plain form of its id where it has none there."""
+        key = f"{part}.{start}{id.replace(' ', '_')}"
+        return self(key) if key in self._texts.sentences else id.replace("_", " ")
+
+    def moment(self, at: float) -> str:
+        """A moment (UTC), of seconds since 1970: "21 Nov 2026, 13:05"."""
+        return f"{self.date(at)}{' ' if self.language == 'ko' else ', '}{datetime.fromtimestamp(at, UTC):%H:%M}"
 
     def _likely(self, guess: Told) -> str:
         name = inside(guess.text)

@@ -1,0 +1,1 @@
+"""What is wrong with a setup: the machine, the settings, the models, a catalogue; each with the next step."""

@@ -1,0 +1,1 @@
+"""The closet: a person's own clothes, and looks beside them."""

@@ -1,0 +1,67 @@
+"""Photos that came for a closet and are not read yet: clean copies in a folder of each person's own."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from meot import photos
+from meot.errors import CatalogueError
+from meot.photos import LARGEST_SIDE
+from meot.service import pictures
+from meot.types import Photo
+
+_QUALITY = 95
+_DAY_S = 86_400.0
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+class Inbox:
+    """Photos of one person below ``root``, the folder of the closets' copies; they go with the closet.
+
+    Each is known by the SHA-256 of the file that was sent, so that the same file comes in once.
+    """
+
+    def __init__(self, *, root: Path, person: int) -> None:
+        self._folder = root / str(person) / "new"
+
+    def put(self, photo: Photo) -> str:
+        """Keep a copy until it is read; its hash. CatalogueError when it cannot be written."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            handle, started = tempfile.mkstemp(dir=self._folder, suffix=".part")
+            with os.fdopen(handle, "wb") as file:
+                file.write(pictures.encode(photo, side=LARGEST_SIDE, quality=_QUALITY))
+            os.replace(started, self._file(photo.sha256))
+        except OSError as error:
+            raise CatalogueError(
+                f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue"
+            ) from None
+        return photo.sha256
+
+    def take(self, sha256: str) -> Photo | None:
+        """The photo with that hash, which stays; None when it is not here."""
+        file = self._file(sha256)
+        return replace(photos.load(file), sha256=sha256) if file.is_file() else None
+
+    def drop(self, sha256: str) -> None:
+        """Let go of a photo."""
+        with suppress(OSError):
+            self._file(sha256).unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Let go of what nobody took for a day."""
+        with suppress(OSError):
+            for file in self._folder.iterdir():
+                if file.stat().st_mtime < time.time() - _DAY_S:
+                    file.unlink(missing_ok=True)
+
+    def _file(self, sha256: str) -> Path:
+        if not _HASH.fullmatch(sha256):
+            raise CatalogueError(f"expected the SHA-256 of a photo, got {sha256[:70]!r}; name another")
+        return self._folder / f"{sha256}.jpg"

@@ -1,0 +1,96 @@
+"""The jobs of closets: photos come in, and copies are read again when the models are other ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from meot.answers.closet import keep
+from meot.catalogue.closet import Closet
+from meot.catalogue.jobs import JobGoneError
+from meot.catalogue.owned import mine
+from meot.catalogue.passwords import AccountError
+from meot.catalogue.people import People, Person
+from meot.service.closet.inbox import Inbox
+
+if TYPE_CHECKING:
+    from meot.catalogue.database import Database
+    from meot.catalogue.jobs import Job
+    from meot.service.jobs.worker import Tell, Work
+    from meot.types import Reader
+    from meot.wiring import Shop
+
+ADD, AGAIN = "closet add", "closet read again"
+NO_CLOTHES, GONE = "no_clothes", "gone"
+"""Why a photo stays out (``closet.no_clothes``, ``closet.gone``)."""
+
+
+class ClosetWork:
+    """Does both kinds of jobs, with the reader of the shop in whose database the closets lie."""
+
+    def __init__(self, *, database: Database, reader: Reader) -> None:
+        self._database, self._reader = database, reader
+        self._people = People(database=database)
+
+    def add(self, job: Job, tell: Tell) -> Mapping[str, Any]:
+        """Read the photos that a job names and put them into its person's closet, of people the main one's clothes.
+
+        An attempt after a death goes on where the one before was: what is in the closet left the inbox.
+        """
+        person, closet = self._whose(job)
+        inbox = Inbox(root=closet.database.place.beside("closet"), person=person.key)
+        wanted: list[Mapping[str, str]] = job.payload["photos"]
+        failed = []
+        for done, each in enumerate(wanted, start=1):
+            reason = self._put(person, closet, inbox, each["sha256"])
+            failed += [{"name": each["name"], "key": reason}] if reason else []
+            tell(done, len(wanted))
+        for each in wanted:
+            inbox.drop(each["sha256"])
+        there = {photo.sha256: photo.garments for photo in closet.photos()}
+        added = [there[each["sha256"]] for each in wanted if each["sha256"] in there]
+        return {"added": len(added), "garments": sum(added), "failed": failed}
+
+    def read_again(self, job: Job, tell: Tell) -> Mapping[str, Any]:
+        """Read those photos of a closet again that other models read."""
+        _, closet = self._whose(job)
+        failed = keep.refresh(closet, self._reader, tell)
+        return {"failed": len(failed)}
+
+    def _put(self, person: Person, closet: Closet, inbox: Inbox, sha256: str) -> str:
+        """Read a photo and keep it; why it stays out, "" when it is in."""
+        photo = inbox.take(sha256)
+        if closet.has(sha256):
+            inbox.drop(sha256)
+            return ""
+        if photo is None:
+            return GONE
+        look = self._reader.read(photo)
+        if not mine(look):
+            return NO_CLOTHES
+        self._check_person(person)
+        closet.add(look)
+        inbox.drop(sha256)
+        return ""
+
+    def _whose(self, job: Job) -> tuple[Person, Closet]:
+        """The person of a job and their closet. JobGoneError when the person is gone."""
+        for person in self._people.all():
+            if person.key == job.person:
+                return person, Closet(database=self._database, person=person.name)
+        raise JobGoneError(f"the person of job {job.key} is gone; leave it")
+
+    def _check_person(self, person: Person) -> None:
+        """JobGoneError when the person went while a photo was read: a closet would make them anew."""
+        try:
+            gone = self._people.find(person.name).key != person.key
+        except AccountError:
+            gone = True
+        if gone:
+            raise JobGoneError(f"the person {person.key} of this closet is gone; leave it")
+
+
+def build_closet_work(shop: Shop) -> dict[str, Work]:
+    """Both kinds of jobs, for an open shop."""
+    work = ClosetWork(database=shop.catalogue.database, reader=shop.reader)
+    return {ADD: work.add, AGAIN: work.read_again}

@@ -1,0 +1,61 @@
+"""What runs beside the answers for as long as the service does: the index is made ready, jobs are worked on."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import FrameType
+
+from fastapi import FastAPI
+
+from meot.service.health import Readiness
+from meot.service.jobs.worker import Worker
+
+_PATIENCE_S = 1.0
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def build_lifespan(readiness: Readiness, workers: Sequence[Worker], close: Callable[[], None]) -> Lifespan:
+    """From the first to the last answer. close: called at the very end."""
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        readiness.prepare()
+        for worker in workers:
+            worker.start()
+        _hear_of_the_end(workers)
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.stop_soon()
+            for worker in workers:
+                await asyncio.to_thread(worker.stop)
+            await asyncio.to_thread(readiness.wait, _PATIENCE_S)
+            close()
+
+    return lifespan
+
+
+def _hear_of_the_end(workers: Sequence[Worker]) -> None:
+    """Let workers stop with the signal, while the server still finishes its answers."""
+    if not workers or threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+
+    def chain(number: signal.Signals) -> None:
+        before = signal.getsignal(number)
+
+        def stop(got: int, frame: FrameType | None) -> None:
+            for worker in workers:
+                loop.call_soon_threadsafe(worker.stop_soon)
+            if callable(before):
+                before(got, frame)
+
+        signal.signal(number, stop)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        chain(number)

@@ -1,0 +1,110 @@
+"""The photos that sellers' drafts are made of: clean copies in a folder of each person's own."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from meot.errors import CatalogueError
+from meot.photos import LARGEST_SIDE
+from meot.service import pictures
+from meot.types import Photo
+
+_QUALITY = 92
+_LONGEST = 60
+"""Characters of a name; in UTF-8 they still fit into every file system's 255 bytes."""
+_UNSAFE = str.maketrans(dict.fromkeys('/\\\\:*?"<>|', "_"))
+
+
+class DraftPhotos:
+    """Photos below ``root``, in a folder for each person (None: of nobody in particular)."""
+
+    def __init__(self, *, root: Path) -> None:
+        self._root = root
+
+    def folder(self, person: int | None) -> Path:
+        """Where a person's photos lie; it may not be there yet."""
+        return self._root / ("nobody" if person is None else str(person))
+
+    def keep(self, person: int | None, name: str, photo: Photo) -> Path:
+        """Keep a clean copy under the name its sender gave it; the copy. One that is there already is not kept twice.
+
+        CatalogueError when it cannot be written.
+        """
+        jpeg = pictures.encode(photo, side=LARGEST_SIDE, quality=_QUALITY)
+        folder, stem = self.folder(person), plain_stem(name)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            return _write(folder, stem, jpeg)
+        except OSError as error:
+            raise CatalogueError(
+                f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue"
+            ) from None
+
+    def remove(self, person: int | None, photos: Iterable[Path]) -> None:
+        """Delete photos of the person's; what lies elsewhere is left alone. CatalogueError when one cannot be."""
+        folder = self.folder(person).absolute()
+        for photo in photos:
+            if photo.parent == folder:
+                try:
+                    photo.unlink(missing_ok=True)
+                except OSError as error:
+                    raise CatalogueError(
+                        f"a photo cannot be deleted ({error.strerror or error}); check the folder's permissions"
+                    ) from None
+
+    def forget(self, person: int | None) -> None:
+        """Delete every photo of the person's. CatalogueError when that cannot be done."""
+        folder = self.folder(person)
+        if folder.exists():
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                raise CatalogueError(
+                    f"photos of drafts cannot be deleted ({error.strerror or error}); check the folder's permissions"
+                ) from None
+
+
+def plain_stem(name: str) -> str:
+    """A sender's file name as a file may be called here: no folders, no ending, nothing that a system reads into."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
+    stem = last.rsplit(".", 1)[0] if "." in last[1:] else last
+    plain = "".join(sign for sign in stem if sign.isprintable()).translate(_UNSAFE)
+    return plain.strip(" .")[:_LONGEST].strip(" .") or "photo"
+
+
+def _write(folder: Path, stem: str, jpeg: bytes) -> Path:
+    """Write under the first name that is free, "A12 (2).jpg" after "A12.jpg"; the file that holds these very bytes."""
+    handle, started = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(jpeg)
+        os.chmod(started, 0o644)
+        for number in count(1):
+            path = folder / (f"{stem}.jpg" if number == 1 else f"{stem} ({number}).jpg")
+            if _holds(path, jpeg):
+                return path.absolute()
+            with suppress(FileExistsError):
+                path.open("xb").close()  # the name is taken first, so that nobody else can
+                os.replace(started, path)
+                return path.absolute()
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(started)
+    raise AssertionError("numbers do not end")
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        if path.stat().st_size != len(data):
+            return False
+        return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
+    except OSError:
+        return False

@@ -1,0 +1,38 @@
+"""Why products are left out of a listing, in a visitor's language as far as it is known there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from meot.answers.listing.outgoing import Written
+    from meot.service.web.voice import Voice
+
+_NO_ADDRESS = re.compile(r"photo .*? (?:is no address|does not lie below the file's folder); .*?--photos-at")
+_MISSING = re.compile(r"(\w+) is missing")
+
+
+def group_reasons(written: Written, say: Voice) -> list[tuple[str, list[str]]]:
+    """Reason -> the products that were left out for it, the most frequent reason first; a product may have several."""
+    found: dict[str, list[str]] = {}
+    for product, reason in written.left:
+        for part in _split(reason):
+            found.setdefault(_told(part, say), []).append(product)
+    return sorted(found.items(), key=lambda each: -len(each[1]))
+
+
+def _split(reason: str) -> list[str]:
+    """The single reasons of a sentence that joins them."""
+    addresses = _NO_ADDRESS.findall(reason)
+    rest = _NO_ADDRESS.sub("", reason)
+    return [*addresses[:1], *(part.strip() for part in rest.split("; ") if part.strip(" ;"))]
+
+
+def _told(reason: str, say: Voice) -> str:
+    if _NO_ADDRESS.fullmatch(reason):
+        return say("sell.needs_address")
+    missing = _MISSING.fullmatch(reason)
+    if missing is not None:
+        return say("sell.needs_field", field=say.fact(missing.group(1), "sell_field"))
+    return reason

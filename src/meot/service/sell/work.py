@@ -1,0 +1,102 @@
+"""The jobs of selling: drafts are made of photos, and corrections are learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from meot.answers.listing import correct, desk
+from meot.answers.listing.group import group
+from meot.catalogue.drafts import Drafts
+from meot.errors import PhotoError
+from meot.service.sell.photos import DraftPhotos
+from meot.taxonomy import Taxonomy
+
+if TYPE_CHECKING:
+    from meot.catalogue.jobs import Job
+    from meot.catalogue.store import Catalogue
+    from meot.labels.likeness import Likeness
+    from meot.service.jobs.worker import Tell, Work
+    from meot.settings import Settings
+    from meot.types import Reader
+    from meot.wiring import Shop
+
+DRAFT, LEARN = "draft listings", "learn a correction"
+
+
+class SellingWork:
+    """Does both kinds of jobs. untaught: of the reader that lessons are made with; asked when there is one to make."""
+
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        reader: Reader,
+        untaught: Reader,
+        load_likeness: Callable[[], Likeness],
+        photos: DraftPhotos,
+        taxonomy: Taxonomy,
+    ) -> None:
+        self._catalogue, self._reader, self._untaught = catalogue, reader, untaught
+        self._load_likeness, self._photos, self._taxonomy = load_likeness, photos, taxonomy
+
+    def draft(self, job: Job, tell: Tell) -> Mapping[str, Any]:
+        """Make drafts of the photos that a job names; those that were read before are not read again."""
+        folder = self._photos.folder(job.person).absolute()
+        photos = [folder / str(name) for name in job.payload["photos"]]
+        there = [photo for photo in photos if photo.parent == folder and photo.is_file()]
+        if not there:
+            raise PhotoError("the photos of this job are gone; send them again")
+        drafts = Drafts(database=self._catalogue.database, person=job.person)
+        way = str(job.payload["way"])
+        maker = desk.Desk(reader=self._reader, drafts=drafts, taxonomy=self._taxonomy)
+        summary = maker.draft(_with_known(drafts, there, way), way=way, progress=tell)
+        counts = summary.as_json()
+        failed = [Path(name).name for name, _ in summary.failed_photos]
+        return counts | {"failed_photos": failed}
+
+    def learn(self, job: Job, tell: Tell) -> Mapping[str, Any]:
+        """Make lessons of what an administrator corrected, where the photos can show it."""
+        drafts = Drafts(database=self._catalogue.database, person=job.person)
+        draft = desk.of_stored(drafts.get(job.payload["product"]))
+        tell(0, 1)
+        done = correct.teach(
+            draft,
+            job.payload["fields"],
+            self._catalogue,
+            self._taxonomy,
+            self._load_likeness,
+            lambda: self._untaught,
+        )
+        tell(1, 1)
+        untaught = [field for field, _ in done.untaught]
+        return {"lessons": [lesson.name for lesson in done.lessons], "untaught": untaught}
+
+
+def build_selling(shop: Shop, settings: Settings) -> dict[str, Work]:
+    """Both kinds of jobs, for an open shop."""
+    from functools import partial
+
+    from meot import taxonomy, wiring
+    from meot.answers.teaching import TaughtReader
+
+    reader = shop.reader
+    work = SellingWork(
+        catalogue=shop.catalogue,
+        reader=reader,
+        untaught=reader.untaught if isinstance(reader, TaughtReader) else reader,
+        load_likeness=partial(wiring.load_likeness, settings),
+        photos=DraftPhotos(root=shop.catalogue.place.beside("drafts")),
+        taxonomy=taxonomy.load(),
+    )
+    return {DRAFT: work.draft, LEARN: work.learn}
+
+
+def _with_known(drafts: Drafts, photos: Sequence[Path], way: str) -> list[Path]:
+    """The photos, behind those that drafts of the same products have already: a product's photos may come in turns."""
+    known: list[Path] = []
+    for each in group(photos, way)[0]:
+        found = drafts.find(each.name)
+        known += [Path(said["path"]) for said in found.photos] if found is not None else []
+    return [path for path in dict.fromkeys(known) if path.is_file() and path not in photos] + list(photos)

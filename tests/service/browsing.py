@@ -1,0 +1,98 @@
+"""A real browser over a real service, for the tests that need one."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from tests.builders import NAVY, RED
+from tests.service.conftest import jpeg
+
+from meot.cli.serve import address_of, listen
+from meot.service import create_app
+from meot.settings import Settings
+from meot.wiring import Shop
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+CHROMIUM = next(
+    (
+        found
+        for name in ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+        if (found := shutil.which(name))
+    ),
+    None,
+)
+NEEDS_CHROMIUM = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium at /usr/bin/chromium or on PATH"),
+]
+PHONE, DESK = (390, 844), (1280, 900)
+SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+LOCALES = {"en": "en-GB", "ko": "ko-KR"}
+
+
+@contextmanager
+def start_browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def serve(shop: Shop, **settings: Any) -> Iterator[str]:
+    """A shop's service on this machine; its address."""
+    with serve_app(create_app(shop, Settings(max_upload_mb=1, **settings))) as address:
+        yield address
+
+
+@contextmanager
+def serve_app(app: FastAPI) -> Iterator[str]:
+    """An application on this machine; its address."""
+    with listen("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield address_of(listener)
+        server.should_exit = True
+        thread.join(10)
+
+
+def open_page(
+    browser: Browser, size: tuple[int, int], language: str, *, script: bool = True, **more: Any
+) -> tuple[Page, list[str]]:
+    """A page, and the list into which it will write what goes wrong on it."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        locale=LOCALES[language],
+        has_touch=size == PHONE,
+        java_script_enabled=script,
+        **more,
+    )
+    page, faults = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
+    return page, faults
+
+
+def fits(page: Page) -> bool:
+    """Whether nothing sticks out sideways."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def write(folder: Path) -> Path:
+    """A photo of a navy shirt over red trousers."""
+    path = folder / "street.jpg"
+    path.write_bytes(jpeg(NAVY, RED, size=(240, 320)))
+    return path
