@@ -65,3 +65,14 @@ def test_ci_finds_the_test_command() -> None:
 def test_files_that_the_readme_links_exist() -> None:
     here = Path(__file__).parent.parent
     assert [link for link in re.findall(r"\]\(([^)h][^)]*)\)", README) if not (here / link).exists()] == []
+
+
+def test_the_korean_readme_says_the_same_two_commands_and_no_others_than_there_are() -> None:
+    here = Path(__file__).parent.parent
+    korean = (here / "README.ko.md").read_text("utf-8")
+    first = [line for line in README.splitlines() if line.startswith("python3 -m venv")]
+    assert [line for line in korean.splitlines() if line.startswith("python3 -m venv")] == first
+    named = set(re.findall(r"^meot (\w+)", "\n".join(re.findall(r"```console\n(.*?)```", korean, re.S)), re.M))
+    assert len(named) > 8
+    assert named <= set(COMMANDS)
+    assert [link for link in re.findall(r"\]\(([^)h#][^)#]*)", korean) if not (here / link).exists()] == []
