@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tarfile
 import time
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -221,14 +222,22 @@ def test_a_killed_backup_leaves_no_half_file(backup: Path, tmp_path: Path) -> No
         assert list(out.iterdir()) == []
 
 
+def says_the_same(content: bytes, whole: bytes) -> bool:
+    """Whether it unpacks alike: of a few bits of a packed file nothing depends, those between two blocks."""
+    try:
+        return gzip.decompress(content) == gzip.decompress(whole)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 def test_a_backup_that_is_cut_off_or_damaged_is_refused(backup: Path, tmp_path: Path) -> None:
     whole, chance = backup.read_bytes(), random.Random(5)
     spots = [chance.randrange(len(whole)) for _ in range(25)]
     damaged = [whole[:spot] for spot in spots] + [
-        whole[:spot] + bytes([whole[spot] ^ 1 << chance.randrange(8)]) + whole[spot + 1 :]
-        for spot in spots
-        if spot > 10
+        whole[:spot] + bytes([whole[spot] ^ 1 << chance.randrange(8)]) + whole[spot + 1 :] for spot in spots
     ]
+    damaged = [content for content in damaged if not says_the_same(content, whole)]
+    assert len(damaged) > 45
     for content in [*damaged, b"", b"PK\x03\x04", whole[: len(whole) - 1]]:
         broken = tmp_path / "broken.tar.gz"
         broken.write_bytes(content)
