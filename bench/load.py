@@ -64,9 +64,11 @@ async def ask(client: httpx.AsyncClient, kind: str, dice: random.Random, sent: l
     return (await client.get(dice.choice(("/", f"/product/{dice.randint(1, 60)}", "/trends")))).status_code
 
 
-async def live(base: str, seed: int, until: float, told: dict[str, list[float]], faults: Counter[str]) -> None:
-    """One person."""
-    dice, sent = random.Random(seed), photos()
+async def live(
+    base: str, seed: int, sent: list[bytes], until: float, told: dict[str, list[float]], faults: Counter[str]
+) -> None:
+    """One person, who may send one of some photos."""
+    dice = random.Random(seed)
     async with httpx.AsyncClient(base_url=base, timeout=60.0) as client:
         await asyncio.sleep(dice.uniform(0, 5))
         while time.monotonic() < until:
@@ -103,8 +105,10 @@ async def run(
     told: dict[str, list[float]] = defaultdict(list)
     faults: Counter[str] = Counter()
     memory: list[float] = []
+    sent = photos()
     until = time.monotonic() + seconds
-    await asyncio.gather(watch(process, until, memory), *(live(base, i, until, told, faults) for i in range(people)))
+    everybody = (live(base, seed, sent, until, told, faults) for seed in range(people))
+    await asyncio.gather(watch(process, until, memory), *everybody)
     return told, faults, memory
 
 

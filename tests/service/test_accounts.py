@@ -216,3 +216,12 @@ def test_what_was_typed_comes_back_as_text(client: TestClient) -> None:
     page = client.post("/signin", data={"name": '"><script>x', "password": "wrong wrong"}).text
     assert "<script>x" not in page
     assert "&lt;script&gt;x" in page
+
+
+def test_first_requests_at_once_make_one_owner(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = People(database=shop.catalogue.database)
+    client = TestClient(create_app(shop, Settings()), base_url="http://localhost", client=("127.0.0.1", 5000))
+    monkeypatch.setattr(People, "all", lambda _: [])  # what another request sees a moment before
+    assert client.get("/account").status_code == client.get("/account").status_code == 200
+    monkeypatch.undo()
+    assert [person.name for person in people.all()] == ["me"]

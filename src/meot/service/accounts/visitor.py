@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
+from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import People, Person
 from meot.service.problems import ForeignRequestError, NotAllowedError, SignInError
 
@@ -101,7 +102,13 @@ class Visitors:
             return Visitor(None)
         check_origin(request, strict=False)
         known = {person.name: person for person in self._people.all()}
-        return Visitor(known.get(_OWNER) or self._people.add(_OWNER, None, role="admin"), local=True)
+        return Visitor(known.get(_OWNER) or self._add_owner(), local=True)
+
+    def _add_owner(self) -> Person:
+        try:
+            return self._people.add(_OWNER, None, role="admin")
+        except AccountError:  # another request was faster
+            return self._people.find(_OWNER)
 
     def _secret(self, request: Request) -> str | None:
         secret, _, signed = request.cookies.get(COOKIE, "").rpartition(".")
