@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, RowMapping, case, delete, func, insert, select, update
 
@@ -238,3 +240,11 @@ def _feed(row: RowMapping) -> Feed:
         started=row["started"],
         finished=row["finished"],
     )
+
+
+def headers_of(feed: Feed) -> dict[str, str]:
+    """The headers that the environment has for the host of a source (``MEOT_HEADER_HOST``), one a line."""
+    host = re.sub(r"[^a-z0-9]", "_", (urlsplit(feed.address).hostname or "").lower()).upper()
+    lines = os.environ.get(f"MEOT_HEADER_{host}", "").splitlines() if host else []
+    parts = [line.partition(":") for line in lines if ":" in line]
+    return {name.strip(): value.strip() for name, _, value in parts}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -145,21 +143,13 @@ def _feeds(catalogue: Catalogue, names: tuple[str, ...]) -> list[Feed]:
 def _fetcher(place: Place, feed: Feed, sent: dict[str, str], days: float) -> Fetcher:
     from dataclasses import replace
 
+    from meot.catalogue.feeds import headers_of
     from meot.catalogue.intake import build_fetcher
     from meot.catalogue.sources.fetch.ask import Limits
 
-    headers = _from_environment(feed) | sent
+    headers = headers_of(feed) | sent
     limits = replace(Limits(), fresh_s=days * _DAY_S)
     return build_fetcher(place, private_hosts=feed.private_hosts, headers=headers, limits=limits)
-
-
-def _from_environment(feed: Feed) -> dict[str, str]:
-    """The headers that the environment has for the host of a source, one a line."""
-    from urllib.parse import urlsplit
-
-    host = re.sub(r"[^a-z0-9]", "_", (urlsplit(feed.address).hostname or "").lower()).upper()
-    lines = os.environ.get(f"MEOT_HEADER_{host}", "").splitlines() if host else []
-    return parse_headers(line for line in lines if line.strip())
 
 
 def _say_failed(one: Refreshed) -> None:

@@ -10,11 +10,10 @@ from tests.service.conftest import build_shop
 from meot.answers.index_files import IndexFiles
 from meot.answers.search import Search
 from meot.catalogue import intake
-from meot.catalogue.feeds import Feed
+from meot.catalogue.feeds import Feed, headers_of
 from meot.catalogue.jobs import Job, Jobs
 from meot.index.growing import GrowingIndex
 from meot.service.jobs.kinds import build_kinds
-from meot.service.jobs.refreshing import headers_of
 from meot.service.jobs.worker import Worker
 from meot.settings import Settings
 from meot.types import Filters

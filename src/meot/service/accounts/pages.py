@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
-from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,12 +11,11 @@ from starlette.concurrency import run_in_threadpool
 
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import People, Person
-from meot.errors import QueryError
 from meot.service.accounts.visitor import Visitors, check_origin
+from meot.service.fields import read_fields
 from meot.service.web.render import Renderer
 from meot.service.web.views import is_own_address
 
-_FORM_BYTES = 16 * 1024
 _QUARTER = 900.0
 _NAME_TRIES, _ADDRESS_TRIES = 10, 50
 Forget = Callable[[Person], None]
@@ -67,7 +65,7 @@ class AccountPages:
     async def sign_in(self, request: Request) -> Response:
         """Sign in, then back to where the visitor was."""
         check_origin(request, strict=False)
-        form = await _form(request)
+        form = await read_fields(request)
         return await run_in_threadpool(self._sign_in, request, form)
 
     def _sign_in(self, request: Request, form: dict[str, str]) -> Response:
@@ -89,7 +87,7 @@ class AccountPages:
     async def sign_up(self, request: Request) -> Response:
         """Make an account and sign in."""
         check_origin(request, strict=False)
-        form = await _form(request)
+        form = await read_fields(request)
         return await run_in_threadpool(self._sign_up, request, form)
 
     def _sign_up(self, request: Request, form: dict[str, str]) -> Response:
@@ -122,7 +120,7 @@ class AccountPages:
     async def reset(self, request: Request, secret: str) -> Response:
         """Set the new password and sign in with it."""
         check_origin(request, strict=False)
-        form = await _form(request)
+        form = await read_fields(request)
 
         def redeem() -> Response:
             try:
@@ -142,7 +140,7 @@ class AccountPages:
 
     async def change_password(self, request: Request) -> Response:
         """Another password, for who knows the one before."""
-        form = await _form(request)
+        form = await read_fields(request)
 
         def change() -> Response:
             person = self._visitors.person(request)
@@ -160,7 +158,7 @@ class AccountPages:
 
     async def make_token(self, request: Request) -> Response:
         """A new API token, shown this once."""
-        form = await _form(request)
+        form = await read_fields(request)
 
         def make() -> Response:
             person = self._visitors.person(request)
@@ -179,7 +177,7 @@ class AccountPages:
 
     async def delete(self, request: Request) -> Response:
         """Delete the person with all that is theirs, photos and vectors included, for who gives the password again."""
-        form = await _form(request)
+        form = await read_fields(request)
 
         def go() -> Response:
             person = self._visitors.person(request)
@@ -228,19 +226,3 @@ class AccountPages:
         fine = self._people.try_once(what, most=_NAME_TRIES if "as " in what else _ADDRESS_TRIES, window_s=_QUARTER)
         if not self._people.try_once(f"from {address}", most=_ADDRESS_TRIES, window_s=_QUARTER) or not fine:
             raise AccountError("too many attempts; wait a quarter of an hour, then try again", "attempts")
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a small form. QueryError for a large one, or one that is none."""
-    kind = request.headers.get("content-type", "").lower()
-    if not kind.startswith("application/x-www-form-urlencoded"):
-        raise QueryError("expected a form of fields; send it from the page")
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_BYTES:
-            raise QueryError(f"a form may hold {_FORM_BYTES} bytes; shorten what you typed")
-    try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=50))
-    except ValueError:
-        raise QueryError("the form cannot be read; send it from the page") from None

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from meot.service.jobs.worker import Tell
 
 if TYPE_CHECKING:
-    from meot.catalogue.feeds import Feed
     from meot.catalogue.jobs import Job
     from meot.settings import Settings
     from meot.wiring import Shop
@@ -28,7 +24,7 @@ def refresh(shop: Shop, settings: Settings, job: Job, tell: Tell) -> Mapping[str
     """
     from meot import wiring
     from meot.catalogue import intake
-    from meot.catalogue.feeds import Feeds
+    from meot.catalogue.feeds import Feeds, headers_of
     from meot.catalogue.refresh import refresh as bring_up
     from meot.catalogue.sources.fetch.ask import Limits
 
@@ -47,11 +43,3 @@ def refresh(shop: Shop, settings: Settings, job: Job, tell: Tell) -> Mapping[str
             found = bring_up(shop.catalogue, shop.reader, feed, fetcher=fetcher, pool=pool, force=force, progress=tell)
             done.append(found.as_json())
     return {"sources": done}
-
-
-def headers_of(feed: Feed) -> dict[str, str]:
-    """The headers that the environment has for the host of a source (``MEOT_HEADER_HOST``), one a line."""
-    host = re.sub(r"[^a-z0-9]", "_", (urlsplit(feed.address).hostname or "").lower()).upper()
-    lines = os.environ.get(f"MEOT_HEADER_{host}", "").splitlines() if host else []
-    parts = [line.partition(":") for line in lines if ":" in line]
-    return {name.strip(): value.strip() for name, _, value in parts}
