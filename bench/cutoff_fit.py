@@ -19,7 +19,7 @@ from meot.answers.filters import regions_like
 from meot.data.sources import ccp, clothing
 from meot.models import store
 from meot.models.card import Card
-from meot.models.session import SharedSession
+from meot.models.session import Crew, OnnxSession
 from meot.training.recipes import garment as crops
 from meot.training.recipes.vector import View, paste, product_view
 from meot.types import Box, Photo
@@ -136,7 +136,8 @@ def _is_named(row: int, first: NDArray[np.int64], near: NDArray[np.float32], bou
 
 def _taken_again(data: Path, card: Card, models: Path | None) -> tuple[Vectors, Vectors, Vectors]:
     """(N, D) vectors of flat lays of the validation split worn by somebody, taken again, and as they are."""
-    encoder = GarmentEncoder(session=SharedSession(model=store.find("garment", models)[0], threads=0), card=card)
+    net = OnnxSession(model=store.find("garment", models)[0], threads=1)
+    encoder = GarmentEncoder(session=net, card=card, crew=Crew(0))
     known = taxonomy.load()
     flats = crops.flats(clothing.read(data / "clothing", "validation"), known, {})
     street = ccp.read(data / "ccp", "validation", masked_only=True)

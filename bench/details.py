@@ -58,11 +58,7 @@ def ask(reader: Reader, parts: Sequence[Components], told: Iterable[Told]) -> An
             box = place(thing, each, photo)
             garment = lower(look) if _loose(thing, box, photo) else answering(look, box)
             if truths.JEANS in thing.labels:
-                known = (thing.labels[truths.JEANS],)
-                found.trousers.append(_said(each, known, None if garment is None else garment.category))
-                found.denim.append(
-                    _said(each, known, None if garment is None else garment.components.get("denim_colour"))
-                )
+                _ask_jeans(found, each, thing, garment)
                 continue
             given = from_region(parts, photo, box, worn=look.worn)
             for question, truth in thing.labels.items():

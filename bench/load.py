@@ -1,8 +1,8 @@
 """A service under load: people who look at pages, search by words and by photos, for a while.
 
-The drawn catalogue of ``meot demo`` is served by a process of its own. Every person does one thing after another, with
-a pause of 1 to 5 seconds between; three of ten look at a page, six search by words, one sends a photo. "queue" is what
-an answer took beyond the quickest of its kind.
+The drawn catalogue of ``meot demo`` is served by one process, or by several. Every person does one thing after another,
+with a pause of 1 to 5 seconds between; three of ten look at a page, six search by words, one sends a photo. "queue" is
+what an answer took beyond the quickest of its kind.
 """
 
 from __future__ import annotations
@@ -10,20 +10,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import io
-import os
 import random
-import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from pathlib import Path
 
 import httpx
 import numpy as np
 from PIL import Image
 
+from bench.serving import MEOT, Service, serving
 from bench.table import show
 from meot.demo import draw_query
 
@@ -41,7 +38,6 @@ WORDS = (
     "sneakers",
 )
 SHARES = {"page": 0.3, "words": 0.6, "photo": 0.1}
-_START_S = 120.0
 
 
 def photos() -> list[bytes]:
@@ -85,21 +81,15 @@ async def live(
             await asyncio.sleep(dice.uniform(1, 5))
 
 
-def resident(process: int) -> float:
-    """Megabytes that a process holds in memory (Linux)."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
-
-
-async def watch(process: int, until: float, seen: list[float]) -> None:
+async def watch(service: Service, until: float, seen: list[float]) -> None:
     """Note the memory every ten seconds."""
     while time.monotonic() < until:
-        seen.append(resident(process))
+        seen.append(service.resident())
         await asyncio.sleep(10)
 
 
 async def run(
-    base: str, process: int, people: int, seconds: float
+    service: Service, people: int, seconds: float
 ) -> tuple[dict[str, list[float]], Counter[str], list[float]]:
     """Everybody at once; milliseconds by kind, faults, memory over time."""
     told: dict[str, list[float]] = defaultdict(list)
@@ -107,8 +97,8 @@ async def run(
     memory: list[float] = []
     sent = photos()
     until = time.monotonic() + seconds
-    everybody = (live(base, seed, sent, until, told, faults) for seed in range(people))
-    await asyncio.gather(watch(process, until, memory), *everybody)
+    everybody = (live(service.base, seed, sent, until, told, faults) for seed in range(people))
+    await asyncio.gather(watch(service, until, memory), *everybody)
     return told, faults, memory
 
 
@@ -117,21 +107,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--people", type=int, default=50)
     parser.add_argument("--minutes", type=float, default=1.0)
-    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--workers", type=int, default=1, help="processes that answer")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    meot = [sys.executable, "-c", "from meot.cli import main; main()"]
     with tempfile.TemporaryDirectory(prefix="meot-load-") as folder:
-        subprocess.run([*meot, "demo", "--out", folder], check=True, capture_output=True)
-        command = [*meot, "serve", f"{folder}/shop.db", "--port", str(options.port), "--log", "quiet"]
-        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ | {"MEOT_RATE": "0"})
-        base = f"http://127.0.0.1:{options.port}"
-        try:
-            wait(base)
-            told, faults, memory = asyncio.run(run(base, server.pid, options.people, 60 * options.minutes))
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(30)
+        subprocess.run([*MEOT, "demo", "--out", folder], check=True, capture_output=True)
+        where, settings = f"{folder}/shop.db", {"MEOT_RATE": "0"}
+        with serving(where, workers=options.workers, port=options.port, settings=settings) as service:
+            told, faults, memory = asyncio.run(run(service, options.people, 60 * options.minutes))
     rows: list[dict[str, object]] = []
     for kind, times in told.items():
         found = np.array(times)
@@ -144,24 +128,13 @@ def main() -> None:
         }
         rows.append(row | {"p95 queue ms": p95 - float(found.min()), "slowest ms": float(found.max())})
     show(
-        f"{options.people} people, {options.minutes:g} minutes; errors: {dict(faults) or 'none'}",
+        f"{options.people} people, {options.minutes:g} minutes, workers: {options.workers}; "
+        f"errors: {dict(faults) or 'none'}",
         rows,
         as_json=options.json,
     )
     third = max(1, len(memory) // 3)
     print(f"memory: {np.mean(memory[:third]):.0f} MB in the first third, {np.mean(memory[-third:]):.0f} MB in the last")
-
-
-def wait(base: str) -> None:
-    """Until the service is ready."""
-    until = time.monotonic() + _START_S
-    while time.monotonic() < until:
-        try:
-            if httpx.get(f"{base}/readyz").status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise SystemExit(f"the service at {base} did not become ready; look at what it says")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The index on worker processes beside the index of one process: filling, memory, questions, and a worker's death.
+"""The index on worker processes beside the index of one process: filling, memory, questions, a start, a worker's death.
 
 Data as in ``bench.index``: unit vectors around one centre for every 1,000 of them. All times are of the clock, taken in
 one run. Workers are processes of this machine, so its cores are shared: the figures tell what distribution costs, not
@@ -10,8 +10,10 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import faiss
 import numpy as np
@@ -135,6 +137,17 @@ def lose(index: DistributedIndex, workers: Cluster, query: NDArray[np.float32]) 
     return {"what": "question after a worker was killed, s", "value": timed(lambda: index.search(query, K))}
 
 
+def start_again(index: DistributedIndex, another: DistributedIndex) -> list[dict[str, object]]:
+    """How long workers take to keep an index, and another program to hold what they kept."""
+    saved = timed(lambda: index.save(0))
+    opened = timed(lambda: another.open("", generation=0))
+    assert len(another) == len(index)
+    return [
+        {"what": "workers keep their shards, s", "value": saved},
+        {"what": "another program starts from them, s", "value": opened},
+    ]
+
+
 def main() -> None:
     """Print a row for one process and one for the workers."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -149,7 +162,14 @@ def main() -> None:
     here = Here(lambda: blocks(keys, vectors))
     rows = [measure("one process", here, here.fill, own_memory, time.process_time, vectors, queries)]
     workers = cluster.start(options.workers)
-    index = DistributedIndex(cluster=workers, source=lambda wanted: blocks(wanted, _with_new(vectors)))
+    folder = tempfile.TemporaryDirectory(prefix="meot-shards-")
+
+    def on_workers() -> DistributedIndex:
+        return DistributedIndex(
+            cluster=workers, source=lambda wanted: blocks(wanted, _with_new(vectors)), folder=Path(folder.name)
+        )
+
+    index = on_workers()
     workers.wait()
     rows.append(
         measure(
@@ -163,8 +183,10 @@ def main() -> None:
         )
     )
     show(f"{options.count:,} vectors of 128 numbers", rows, as_json=options.json)
+    show("A program ends, another starts", start_again(index, on_workers()), as_json=options.json)
     show("A worker dies", [lose(index, workers, queries[:1])], as_json=options.json)
     index.close()
+    folder.cleanup()
 
 
 def _with_new(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -19,8 +19,9 @@ from meot.data.sources import clothing
 from meot.data.table import Row
 from meot.training.classify.samples import Questions, samples_of
 from meot.training.classify.stages import Job, Prepared, fit
-from meot.training.loop import Plan, train
+from meot.training.loop import train
 from meot.training.nets.backbones import build
+from meot.training.plan import Plan
 from meot.training.recipes.classifier import ClassifierRecipe, prepare
 
 Batch = tuple[Tensor, Tensor]

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+import threading
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from fnmatch import fnmatch
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +26,8 @@ from meot.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 KNOWN = {f"MEOT_{field.name.upper()}" for field in fields(Settings)} | {"MEOT_SHOP"}
+SERVERS = {"FORWARDED_ALLOW_IPS"}
+"""What the server beneath reads by itself."""
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -51,15 +59,16 @@ def parse(arguments: list[str]) -> dict[str, Any]:
 
 def test_the_image_installs_what_pyproject_describes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    (installed,) = [argument for name, argument in instructions() if name == "RUN" and "pip install" in argument]
-    extras = re.search(r'"\.\[([a-z,]+)\]"', installed)
+    needed, own = [argument for name, argument in instructions() if name == "RUN" and " install --no-cache" in argument]
+    extras = re.search(r'"\.\[([a-z,]+)\]"', needed)
     assert extras is not None
     assert set(extras[1].split(",")) == {"postgresql", "mysql"} <= set(project["optional-dependencies"])
+    assert "--no-deps" in own
     copied = [argument.split()[:-1] for name, argument in instructions() if name == "COPY" and "--from" not in argument]
-    needed = {"pyproject.toml", "src", project["readme"], *project["license-files"]}
-    assert {path for paths in copied for path in paths} == needed
+    files = {"pyproject.toml", "src", project["readme"], *project["license-files"]}
+    assert {path for paths in copied for path in paths} == files
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
-    for path in needed:
+    for path in files:
         assert (ROOT / path).exists()
         assert f"!{path}" in ignored
         assert not any(fnmatch(path, pattern.removeprefix("**/")) for pattern in ignored if pattern[:1] not in "!*")
@@ -77,9 +86,11 @@ def test_the_image_runs_a_command_that_there_is_as_nobody_special(monkeypatch: p
     assert (options["port"], options["create"]) == (int(last("EXPOSE")), True)
     assert options["database"] == named["MEOT_SHOP"]
     assert Path(named["MEOT_SHOP"]).parent == Path(last("VOLUME")) == Path(named["MEOT_DATA"])
-    assert last("USER") == "meot"
+    made = re.search(r"useradd .*--uid (\d+)", " ".join(argument for _, argument in instructions()))
+    assert made is not None
+    assert last("USER") == f"{made[1]}:{made[1]}"  # a number, so that a cluster can see that it is nobody special
     assert last("STOPSIGNAL") == "SIGTERM"
-    asked = re.search(r"http://127\.0\.0\.1:(\d+)(/\w+)", last("HEALTHCHECK"))
+    asked = re.search(r"HTTPConnection\('127\.0\.0\.1', (\d+).*'GET', '(/\w+)'", last("HEALTHCHECK"))
     assert asked is not None
     assert int(asked[1]) == options["port"]
     routes = Probes.build_router(Probes(readiness=None, metrics=None, visitors=None, shown="local")).routes  # type: ignore[arg-type]
@@ -93,22 +104,59 @@ def test_compose_runs_commands_with_settings_that_there_are(
     assert set(ours) == {"sqlite", "postgresql", "postgresql-work", "mysql", "mysql-work"}
     for service in ours.values():
         settings = service["environment"]
-        assert set(settings) <= KNOWN
+        assert set(settings) <= KNOWN | SERVERS
         shop = settings["MEOT_SHOP"].replace("${MEOT_DATABASE_PASSWORD:-}", "secret")
         place = Place.of(shop)
         assert place.file is None or place.file.is_relative_to("/data")
         monkeypatch.setenv("MEOT_SHOP", shop)
         assert parse(service["command"])["database"] == shop
-        assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+        assert (service["read_only"], service["cap_drop"], service["init"]) == (True, ["ALL"], True)
         if place.file is None:
             server = compose["services"][place.url.host]
-            assert set(service["depends_on"]) == {place.url.host}
             assert server["profiles"] == service["profiles"]
             assert settings["MEOT_JOBS"] == "0"
             given = server["environment"]
             assert {given.get("POSTGRES_DB", given.get("MARIADB_DATABASE"))} == {place.url.database} == {"meot"}
-        for volume in service["volumes"]:
-            assert volume.partition(":")[0] in compose["volumes"]
+        kept, brought = service["volumes"]
+        assert kept.partition(":")[0] in compose["volumes"]
+        assert kept.endswith(":/data")
+        assert brought == "${MEOT_PRODUCTS:-./products}:/products:ro"  # read later, too
+
+
+def test_whoever_works_waits_for_whoever_makes_the_tables(compose: dict[str, Any]) -> None:
+    for kind in ("postgresql", "mysql"):
+        first, second = compose["services"][kind], compose["services"][f"{kind}-work"]
+        assert first["depends_on"] == {f"{kind}-server": {"condition": "service_healthy"}}
+        assert second["depends_on"] == {kind: {"condition": "service_healthy"}}
+        assert "--create" in first["command"]
+
+
+def test_a_check_of_health_asks_the_service_and_fails_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")  # of the outside: it must not be asked
+    instruction = last("HEALTHCHECK")
+    program, *arguments = json.loads(instruction[instruction.index("[") :])
+    assert program == "python"
+    for status in (200, 503):
+        with answering(status) as port:
+            script = [argument.replace("8000", str(port)) for argument in arguments]
+            assert (subprocess.run([sys.executable, *script]).returncode == 0) is (status == 200)
+
+
+@contextmanager
+def answering(status: int) -> Iterator[int]:
+    """A server that answers with one status; its port."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
 
 
 def test_each_profile_serves_and_does_its_jobs(compose: dict[str, Any]) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from meot import photos, taxonomy, wiring
+from meot.garments.parse import Parse
+from meot.garments.scope import Trust
+from meot.models.session import Crew, Session
+from meot.reading import LookReader
 from meot.settings import Settings
-from meot.types import Look, Photo, Reader
+from meot.types import Garment, Look, Photo, Reader
+from meot.vectors.garment import GarmentEncoder
 
 
 @pytest.fixture(scope="module")
@@ -102,3 +109,81 @@ def test_json_follows_the_contract(reader: Reader) -> None:
     assert {"id", "name", "score", "runner_up", "sure"} <= set(garment["category"])
     assert "scores" not in garment["category"]
     assert "vector" not in garment
+
+
+class Dresser:
+    """A parser that sees the same person in every photo, and a judge of one mind about it."""
+
+    name = "dresser"
+
+    def __init__(self, built: LookReader, trust: Trust = "sure") -> None:
+        self.card, self.trust = built._parser.card, trust
+
+    def parse(self, photo: Photo) -> Parse:
+        value = {region.id: region.value for region in taxonomy.load().regions}
+        regions = np.zeros((384, 256), np.uint8)
+        for region, top, bottom, left, right in [
+            ("hair", 20, 50, 110, 150),
+            ("skin", 50, 80, 115, 145),
+            ("upper", 80, 180, 80, 180),
+            ("lower", 180, 320, 90, 170),
+            ("feet", 320, 350, 90, 170),
+            ("head", 5, 20, 110, 150),
+            ("bag", 190, 250, 180, 230),
+        ]:
+            regions[top:bottom, left:right] = value[region]
+        certain = np.eye(len(value), dtype=np.float32)[regions[::4, ::4]].transpose(2, 0, 1)
+        return Parse(regions, certain, 1.0, np.zeros(44, np.float32))
+
+    def judge(self, parse: Parse, garments: Sequence[Garment], *, worn: bool) -> Trust:
+        return self.trust
+
+
+class Counting:
+    """A session that notes how many crops it was shown at once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.rows: list[int] = []
+
+    def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        self.rows.append(len(inputs["pixels"]))
+        return self._session.run(inputs)
+
+
+def read_worn(reader: Reader, threads: int, trust: Trust = "sure") -> tuple[Look, list[int]]:
+    """A look at one person, and how many crops were looked at in each of the garment model's runs."""
+    assert isinstance(reader, LookReader)
+    dresser, counting = Dresser(reader, trust), Counting(reader._encoder.session)
+    own = LookReader(
+        parser=dresser,  # type: ignore[arg-type]
+        encoder=GarmentEncoder(session=counting, card=reader._encoder.card, crew=Crew(threads)),
+        taxonomy=reader._taxonomy,
+        components=reader._components,
+        scope=dresser,
+        styles=reader._styles,
+    )
+    return own.read(shirt(size=(256, 384))), counting.rows
+
+
+@pytest.mark.parametrize("threads", [2, 4])
+def test_looking_ahead_changes_nothing_but_the_time(reader: Reader, threads: int) -> None:
+    alone, one_by_one = read_worn(reader, 1)
+    ahead, shared = read_worn(reader, threads)
+    assert [garment.region for garment in alone.garments] == [garment.region for garment in ahead.garments]
+    assert {"pattern", "sleeve"} <= set(ahead.garments[1].components) | set(ahead.garments[0].components)
+    assert ahead.style is not None
+    assert alone.style is not None
+    assert ahead.style.id == alone.style.id
+    for one, other in zip(alone.garments, ahead.garments, strict=True):
+        assert one.category.id == other.category.id
+        assert {q: a.id for q, a in one.components.items()} == {q: a.id for q, a in other.components.items()}
+        np.testing.assert_allclose(one.vector, other.vector, atol=1e-3)
+    assert sum(shared) == sum(one_by_one)
+    assert max(shared) < max(one_by_one)
+
+
+def test_one_thread_looks_no_further_where_there_are_no_clothes(reader: Reader) -> None:
+    look, counts = read_worn(reader, 1, "none")
+    assert look.garments == ()
+    assert len(counts) == 1

@@ -30,6 +30,7 @@ def test_file_and_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         ("max_upload_mb = 0", "1..64"),
         ("index = 'far away'", "scheduler's address"),
         ("index_copies = 0", "1..8"),
+        ('index_folder = "shards"', "begin with /"),
     ],
 )
 def test_bad_values_are_named(tmp_path: Path, text: str, words: str) -> None:
@@ -44,6 +45,6 @@ def test_the_page_of_settings_names_every_one_with_its_default() -> None:
     for field in fields(settings.Settings):
         said = {"models": "the bundled ones", "encoder": "the bundled one", "language": "`en`"}
         said |= {"data": "the working folder", "index": "this process", "accounts": "false", "signup": "true"}
-        said |= {"log_addresses": "false"}
+        said |= {"log_addresses": "false", "index_folder": "their memory alone"}
         default = said.get(field.name, str(field.default))
         assert re.search(rf"\| `{field.name}` \| `MEOT_{field.name.upper()}` \| .* \| {default} \|", page), field.name

@@ -14,6 +14,7 @@ from meot import cluster, photos, wiring
 from meot.catalogue.store import Catalogue
 from meot.cluster import Cluster
 from meot.demo.catalogue import query_jpeg
+from meot.index.compact import Blocks
 from meot.settings import Settings
 from meot.types import Filters
 from tests.builders import NAVY, ColourReader, build_product, write_photo
@@ -27,30 +28,96 @@ def two_workers() -> Iterator[Cluster]:
     started.close()
 
 
-def test_an_index_on_workers_finds_the_same(
-    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = ColourReader()
-    monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
-    with Catalogue.open(tmp_path / "shop.db", create=True) as catalogue:
-        for i in range(8):
-            file = write_photo(tmp_path / f"{i}.png", (30 * i, 40, 200 - 20 * i))
+def address(workers: Cluster) -> str:
+    return str(workers.client.scheduler.address).replace("tcp://", "dask://")
+
+
+def fill(database: Path, reader: ColourReader, numbers: range) -> None:
+    """Put products into a catalogue, each with a photo that was read."""
+    with Catalogue.open(database, create=True) as catalogue:
+        for i in numbers:
+            file = write_photo(database.parent / f"{i}.png", (30 * i, 40, 200 - 20 * i))
             photo = photos.load(file)
             number = catalogue.put_product(build_product(str(i), f"셔츠 {i}"), [file])
             [(key, _)] = catalogue.photos_of([photo.sha256]).values()
             catalogue.put_reading(key, reader.read(photo))
             assert number == i + 1
-    asked = photos.load(write_photo(tmp_path / "asked.png", NAVY))
-    found = []
-    for index in ("", two_workers.client.scheduler.address.replace("tcp://", "dask://")):
-        shop = wiring.open_shop(tmp_path / "shop.db", Settings(index=index))
+
+
+def found_in(database: Path, settings: Settings) -> list[tuple[int, float]]:
+    """(number, score) of what a shop that is opened for it finds like a navy photo."""
+    asked = photos.load(write_photo(database.parent / "asked.png", NAVY))
+    shop = wiring.open_shop(database, settings)
+    try:
+        results = shop.search.by_photo(asked, Filters(), 8).results
+        return [(m.number, round(m.score, 5)) for garment in results for m in garment.matches]
+    finally:
+        shop.close()
+
+
+def reads_of(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The keys of the vectors that are read from catalogues from now on."""
+    read: list[int] = []
+    vectors_of, vector_blocks = Catalogue.vectors_of, Catalogue.vector_blocks
+
+    def counted(blocks: Blocks) -> Blocks:
+        for keys, vectors in blocks:
+            read.extend(keys.tolist())
+            yield keys, vectors
+
+    monkeypatch.setattr(Catalogue, "vectors_of", lambda self, keys: counted(vectors_of(self, keys)))
+    monkeypatch.setattr(Catalogue, "vector_blocks", lambda self, models: counted(vector_blocks(self, models)))
+    return read
+
+
+def test_an_index_on_workers_finds_the_same(
+    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = ColourReader()
+    monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
+    fill(tmp_path / "shop.db", reader, range(8))
+    here = found_in(tmp_path / "shop.db", Settings())
+    assert len(here) > 2
+    assert found_in(tmp_path / "shop.db", Settings(index=address(two_workers))) == here
+
+
+def test_a_start_takes_what_workers_kept_and_reads_only_what_is_new(
+    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = ColourReader()
+    monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
+    read = reads_of(monkeypatch)
+    settings = Settings(index=address(two_workers), index_folder=tmp_path / "shards")
+    read_at: list[int] = []
+    for numbers in (range(6), range(0), range(6, 8)):
+        fill(tmp_path / "shop.db", reader, numbers)
+        there = found_in(tmp_path / "shop.db", settings)
+        read_at.append(len(read))
+        assert there == found_in(tmp_path / "shop.db", Settings())
+        read.clear()
+    assert read_at == [6, 0, 2]
+
+
+def test_what_was_made_anew_on_workers_is_kept_and_what_they_had_kept_is_not_taken(
+    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = ColourReader()
+    monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
+    read = reads_of(monkeypatch)
+    settings = Settings(index=address(two_workers), index_folder=tmp_path / "shards")
+    fill(tmp_path / "shop.db", reader, range(6))
+    for rebuilt, expected in ((False, 6), (True, 6), (False, 0)):
+        shop = wiring.open_shop(tmp_path / "shop.db", settings)
         try:
-            results = shop.search.by_photo(asked, Filters(), 8).results
-            found.append([(m.number, round(m.score, 5)) for garment in results for m in garment.matches])
+            if rebuilt:
+                shop.search.rebuild()  # before anybody asked, as a job of its own process does
+            else:
+                shop.search.prepare()
         finally:
             shop.close()
-    assert len(found[0]) > 2
-    assert found[0] == found[1]
+        assert len(read) == expected
+        read.clear()
+    assert found_in(tmp_path / "shop.db", settings) == found_in(tmp_path / "shop.db", Settings())
 
 
 def test_workers_read_what_threads_read(tmp_path: Path, two_workers: Cluster) -> None:

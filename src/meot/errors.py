@@ -5,7 +5,15 @@ from collections.abc import Iterable
 
 
 class MeotError(Exception):
-    """Root of all errors a person can mend; anything else is a defect of ours."""
+    """Root of all errors a person can mend; anything else is a defect of ours.
+
+    key: of the sentence by which a page says the same in a visitor's language, "" where there is none. told: what that
+    sentence names, by the names it has there.
+    """
+
+    def __init__(self, message: str = "", key: str = "", **told: object) -> None:
+        super().__init__(message)
+        self.key, self.told = key, told
 
 
 class PhotoError(MeotError):
@@ -35,7 +43,12 @@ class SettingsError(MeotError):
 def nearest(name: str, known: Iterable[str]) -> str:
     """What to say of an unknown name: the nearest known one, or the first twenty there are."""
     names = list(known)
-    near = difflib.get_close_matches(name, names, 1, cutoff=0.5)
-    if near:
-        return f"did you mean {near[0]!r}?"
+    found = near(name, names)
+    if found:
+        return f"did you mean {found!r}?"
     return f"known are {', '.join(sorted(names)[:20])}" if names else "there are none"
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The known name that is nearest to an unknown one; "" where none is near."""
+    return next(iter(difflib.get_close_matches(name, list(known), 1, cutoff=0.5)), "")

@@ -1,8 +1,10 @@
-"""Which addresses are of the public internet; everything that fetches what strangers name asks here."""
+"""What is to be known of strangers' hosts: which are of the public internet, and when they want to be asked again."""
 
 from __future__ import annotations
 
 import ipaddress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -24,4 +26,19 @@ def is_public(ip: str) -> bool:
             return False
         if found.ipv4_mapped:
             return True
+        if found.is_site_local:  # what private networks were before fc00::/7; some still are
+            return False
     return found.is_global and not (found.is_multicast or found.is_reserved or found.is_unspecified)
+
+
+def retry_after(text: str, now: datetime | None = None) -> float | None:
+    """Seconds in a Retry-After header (a number, or a date), at least 0; None when it says neither."""
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,15 @@ from meot.garments.parse import Parse, Parser
 from meot.garments.scope import Judge, doubt
 from meot.labels import category, style
 from meot.labels.colour import Colours, cast
-from meot.labels.component import Components, see, seen_whole
+from meot.labels.colour_custom import as_called
+from meot.labels.component import WORN_SIDE, Components, see, seen_whole
 from meot.labels.style import Styles
+from meot.models.pixels import view_box
 from meot.models.raster import resize_ids
 from meot.taxonomy import Taxonomy
 from meot.types import Box, Garment, Label, Look, Own, Photo, Shade, Taught
 from meot.vectors.garment import Encoding, GarmentEncoder, Piece, flat_views
+from meot.vectors.sight import Sight
 
 
 class LookReader:
@@ -60,11 +62,12 @@ class LookReader:
         """The look of one photo: its garments from the most to the least prominent, none when it shows no clothes."""
         parse = self._parser.parse(photo)
         worn = parse.worn >= 0.5
-        found = self._worn(photo, parse) if worn else self._flat(photo, parse)
+        sight = Sight(photo=photo, encoder=self._encoder, worn=worn)
+        found = self._worn(photo, parse, sight) if worn else self._flat(photo, parse)
         trust = "sure" if self._scope is None or not found else self._scope.judge(parse, found, worn=worn)
         if trust == "none":  # what the parser took for clothes is not there
             found, parse = [], parse._replace(regions=np.zeros_like(parse.regions))
-        garments = self._detailed(photo, found, worn)
+        garments = self._detailed(photo, found, sight, worn)
         look = Look(
             photo=photo,
             garments=tuple(garments),
@@ -72,12 +75,12 @@ class LookReader:
             worn=worn,
             models=self.models,
         )
-        look = self._styled(look)
+        look = self._styled(look, sight)
         look = doubt(look) if trust == "doubtful" else look
         look = look if self._own is None else self._own.apply(look)
         return look if self._taught is None else self._taught.apply(look)
 
-    def _detailed(self, photo: Photo, garments: list[Garment], worn: bool) -> list[Garment]:
+    def _detailed(self, photo: Photo, garments: list[Garment], sight: Sight, worn: bool) -> list[Garment]:
         """The garments with what the components models say of them."""
         told: list[dict[str, Label]] = [{} for _ in garments]
         views = [[view for part in self._components for view in part.views(garment)] for garment in garments]
@@ -86,7 +89,7 @@ class LookReader:
             [garment.box for garment in garments],
             views,
             [seen_whole(garment) for garment in garments],
-            features=self._encoder.features,
+            features=sight.features,
             worn=worn,
         )
         for part in self._components:
@@ -94,12 +97,12 @@ class LookReader:
                 own.update(more)
         return [self._with(garment, components) for garment, components in zip(garments, told, strict=True)]
 
-    def _styled(self, look: Look) -> Look:
+    def _styled(self, look: Look, sight: Sight) -> Look:
         """The look with its outfit's descriptor and style; a garment that nobody wears is no outfit."""
         worn = style.outfit(look.garments) if look.worn else ()
         if not worn:
             return look
-        seen = self._encoder.features(look.photo, style.halves(worn), worn=True, side=style.SIDE)
+        seen = sight.features(look.photo, style.halves(worn), worn=True, side=style.SIDE)
         features = style.describe(worn, seen, (look.photo.height, look.photo.width), self._taxonomy)
         if self._styles is None:
             return replace(look, features=features)
@@ -122,19 +125,28 @@ class LookReader:
             regions = np.where(regions > 0, np.uint8(value), np.uint8(0))
         return resize_ids(np.asarray(regions, np.uint8), photo.height, photo.width)
 
-    def _worn(self, photo: Photo, parse: Parse) -> list[Garment]:
+    def _worn(self, photo: Photo, parse: Parse, sight: Sight) -> list[Garment]:
         found = worn_garments(parse, self._taxonomy)
         if not found:
             return []
-        pieces = [Piece(_scale(f.box, parse, photo), f.mask) for f in found]
-        encoding = self._encoder.encode(photo, pieces, worn=True)
+        placed = [f._replace(box=_scale(f.box, parse, photo)) for f in found]
+        seen = self._encoder.begin(photo, [Piece(f.box, f.mask) for f in placed], worn=True)
+        self._look_ahead(placed, sight)
+        colours = self._shades(photo, parse, found)  # while others look at the garments
+        encoding, garments = seen(), []
         temperature = self._encoder.card.settings["worn_temperature"]
-        seen = _Seen(photo, parse, encoding, cast(photo.pixels, parse.regions == 0))
-        garments = []
-        for i, (each, piece) in enumerate(zip(found, pieces, strict=True)):
+        for i, (each, shades) in enumerate(zip(placed, colours, strict=True)):
             p = category.within(category.probabilities(encoding.logits[i], temperature), (each.region,), self._taxonomy)
-            garments.append(self._garment(seen, i, each, piece.box, self._category(p, "worn_sure")))
+            garments.append(self._garment(each, encoding, i, self._category(p, "worn_sure"), shades))
         return sorted(garments, key=lambda g: (g.person, -g.area * g.score))
+
+    def _look_ahead(self, found: list[Found], sight: Sight) -> None:
+        """Start to look at what will be asked of worn garments, boxes in photo pixels, whatever they are."""
+        views = [(f.box, view) for f in found for part in self._components for view in part.views_of(f.region)]
+        parts = [Box(*view_box(box, view)) for box, view in views if view != "garment"]
+        sight.look_ahead(parts, side=WORN_SIDE)
+        worn = style.outfit(found)
+        sight.look_ahead(style.halves(worn) if worn else (), side=style.SIDE)
 
     def _flat(self, photo: Photo, parse: Parse) -> list[Garment]:
         mask, box, score = single_garment(parse)
@@ -149,48 +161,43 @@ class LookReader:
             return []
         what = self._category(p, "flat_sure")
         found = Found(self._taxonomy.category(what.id).region, mask, box, score, 0)
-        seen = _Seen(photo, parse, encoding, cast(photo.pixels, parse.regions == 0))
-        return [self._garment(seen, 0, found, piece.box, what)]
+        (shades,) = self._shades(photo, parse, [found])
+        return [self._garment(found._replace(box=piece.box), encoding, 0, what, shades)]
 
     def _category(self, p: NDArray[np.float64], sure: str) -> Label:
         return category.label(p, self._taxonomy, sure_from=self._encoder.card.settings[sure])
 
-    def _garment(self, seen: _Seen, i: int, found: Found, box: Box, what: Label) -> Garment:
-        """The garment at place ``i`` of the encoding. box: in pixels of the photo."""
+    def _garment(self, found: Found, encoding: Encoding, i: int, what: Label, colours: tuple[Shade, ...]) -> Garment:
+        """The garment at place ``i`` of the encoding, found in a box in pixels of the photo."""
         return Garment(
             region=found.region,
             category=what,
-            box=box,
+            box=found.box,
             score=min(1.0, found.score),
-            area=float(found.mask.mean()),
+            area=np.count_nonzero(found.mask) / found.mask.size,
             person=found.person,
-            colours=self._shades(seen, found),
-            vector=seen.encoding.vectors[i],
-            features=seen.encoding.features[i],
+            colours=as_called(colours, self._taxonomy.category(what.id)),
+            vector=encoding.vectors[i],
+            features=encoding.features[i],
             deepfashion2=category.deepfashion2(what.id, None, self._taxonomy),
         )
 
-    def _shades(self, seen: _Seen, found: Found) -> tuple[Shade, ...]:
-        """The colours of a garment, from its own part of the photo."""
-        pixels, (height, width) = seen.photo.pixels, found.mask.shape
-        tall, wide = pixels.shape[:2]
-        x0, y0, x1, y1 = (round(edge) for edge in found.box)
-        own = pixels[
-            int(y0 * tall / height) : int(np.ceil(y1 * tall / height)),
-            int(x0 * wide / width) : int(np.ceil(x1 * wide / width)),
-        ]
-        skin = (seen.parse.regions == self._taxonomy.region("skin").value) & ~found.mask
-        mask, bare = (resize_ids(m[y0:y1, x0:x1].astype(np.uint8), *own.shape[:2]) > 0 for m in (found.mask, skin))
-        return self._colours.read(own, mask, skin=bare, gains=seen.gains)
-
-
-class _Seen(NamedTuple):
-    """A photo with what the models saw in it. gains: (3,) by which its light is evened out."""
-
-    photo: Photo
-    parse: Parse
-    encoding: Encoding
-    gains: NDArray[np.float32]
+    def _shades(self, photo: Photo, parse: Parse, found: Sequence[Found]) -> list[tuple[Shade, ...]]:
+        """The colours of each garment, from its own part of the photo."""
+        gains = cast(photo.pixels, parse.regions == 0)
+        skin = parse.regions == self._taxonomy.region("skin").value
+        (height, width), colours = parse.regions.shape, []
+        for each in found:
+            x0, y0, x1, y1 = (round(edge) for edge in each.box)
+            own = photo.pixels[
+                int(y0 * photo.height / height) : int(np.ceil(y1 * photo.height / height)),
+                int(x0 * photo.width / width) : int(np.ceil(x1 * photo.width / width)),
+            ]
+            inside = each.mask[y0:y1, x0:x1]
+            masks = (inside, skin[y0:y1, x0:x1] & ~inside)
+            mask, bare = (resize_ids(m.view(np.uint8), *own.shape[:2]).view(np.bool_) for m in masks)
+            colours.append(self._colours.read(own, mask, skin=bare, gains=gains))
+        return colours
 
 
 def _scale(box: Box, parse: Parse, photo: Photo) -> Box:

@@ -21,10 +21,13 @@ class Settings:
     on a database server lie; those of a file lie beside it. accounts: whether people sign in; without, whoever sits at
     this machine is the only person. signup: whether anybody may make an account. index: the scheduler of the workers
     that hold the vector index, see docs/scale.md; "" keeps it in this process. index_copies: of each of its shards.
+    index_folder: of the workers' machines, where they keep the shards between starts; None keeps them in memory alone.
     log: "quiet" (warnings and faults), "text" or "json" (a line a request, too). log_addresses: whether visitors'
     addresses stand in it. metrics: who sees ``/metrics``: "local" (who administers), "public" or nobody ("off").
     jobs: how many jobs a process of the service works on at once; 0 leaves them to ``meot work``. rate: requests a
     minute that the service answers to a person, or to an address that nobody is known at; 0 for any number.
+    closet_photos, draft_photos: photos that a person may keep in their closet and for their drafts, where people sign
+    in; 0 for any number.
     """
 
     models: Path | None = None
@@ -35,6 +38,7 @@ class Settings:
     data: Path = Path()
     index: str = ""
     index_copies: int = 1
+    index_folder: Path | None = None
     accounts: bool = False
     signup: bool = True
     log: str = "quiet"
@@ -42,6 +46,18 @@ class Settings:
     metrics: str = "local"
     jobs: int = 1
     rate: int = 600
+    closet_photos: int = 2000
+    draft_photos: int = 10_000
+
+    @property
+    def most_closet_photos(self) -> int | None:
+        """Photos that a person may keep in their closet; None for any number."""
+        return self.closet_photos or None if self.accounts else None
+
+    @property
+    def most_draft_photos(self) -> int | None:
+        """Photos that a person may keep for drafts; None for any number."""
+        return self.draft_photos or None if self.accounts else None
 
     def __post_init__(self) -> None:
         """Check every value."""
@@ -63,6 +79,15 @@ class Settings:
             raise SettingsError(f"jobs must be 0..8, got {self.jobs}; change MEOT_JOBS or meot.toml")
         if not 0 <= self.rate <= 1_000_000:
             raise SettingsError(f"rate must be 0..1000000, got {self.rate}; change MEOT_RATE or meot.toml")
+        for name in ("closet_photos", "draft_photos"):
+            most = getattr(self, name)
+            if not 0 <= most <= 1_000_000:
+                raise SettingsError(f"{name} must be 0..1000000, got {most}; change MEOT_{name.upper()} or meot.toml")
+        if self.index_folder is not None and not self.index_folder.is_absolute():
+            raise SettingsError(
+                f"index_folder must begin with /, since workers run elsewhere, got {self.index_folder}; "
+                "change MEOT_INDEX_FOLDER"
+            )
         if not 1 <= self.index_copies <= 8:
             raise SettingsError(f"index_copies must be 1..8, got {self.index_copies}; change MEOT_INDEX_COPIES")
 
@@ -89,6 +114,7 @@ def load(file: Path = Path("meot.toml")) -> Settings:
         data=Path(str(raw.get("data", ""))),
         index=str(raw.get("index", "")),
         index_copies=_whole(raw, "index_copies", 1),
+        index_folder=Path(str(raw["index_folder"])) if raw.get("index_folder") else None,
         accounts=_yes(raw, "accounts", False),
         signup=_yes(raw, "signup", True),
         log=str(raw.get("log", "quiet")),
@@ -96,6 +122,8 @@ def load(file: Path = Path("meot.toml")) -> Settings:
         metrics=str(raw.get("metrics", "local")),
         jobs=_whole(raw, "jobs", 1),
         rate=_whole(raw, "rate", 600),
+        closet_photos=_whole(raw, "closet_photos", 2000),
+        draft_photos=_whole(raw, "draft_photos", 10_000),
     )
 
 

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
     from meot.answers.trends.ask import Question
     from meot.answers.trends.report import Trends
     from meot.catalogue.closet import Closet
+    from meot.catalogue.database import Database
     from meot.catalogue.drafts import Drafts
     from meot.catalogue.pool import Pool
     from meot.catalogue.store import Catalogue
     from meot.cluster import Cluster
-    from meot.garments.scope import Scope
     from meot.index.build import Progress
     from meot.index.protocol import VectorIndex
     from meot.labels.likeness import Likeness
-    from meot.labels.style import Styles
     from meot.labels.taught import TaughtAnswers
+    from meot.models.card import Card
+    from meot.models.session import Session
 
 
 def build_reader(settings: Settings, *, asked: Sequence[str] = (), taught: Taught | None = None) -> Reader:
@@ -39,52 +40,46 @@ def build_reader(settings: Settings, *, asked: Sequence[str] = (), taught: Taugh
     :func:`meot.labels.zero_shot.parse`. SettingsError when they cannot be asked. taught: what has the last word.
     """
     from meot.garments.parse import Parser
+    from meot.garments.scope import Scope
     from meot.labels.component import Components
+    from meot.labels.style import Styles
     from meot.models import store
-    from meot.models.session import OnnxSession, SharedSession
+    from meot.models.session import Crew, OnnxSession
     from meot.reading import LookReader
     from meot.vectors.garment import GarmentEncoder
 
     parser, parser_card = store.find("parser", settings.models)
     garment, garment_card = store.find("garment", settings.models)
-    encoder = GarmentEncoder(session=SharedSession(model=garment, threads=settings.threads), card=garment_card)
+    crew = Crew(settings.threads)
+    encoder = GarmentEncoder(session=OnnxSession(model=garment, threads=1), card=garment_card, crew=crew)
+    terms = taxonomy.load()
+    scope, styles = (_open_heads(task, settings, garment_card.label) for task in ("scope", "style"))
     return LookReader(
         parser=Parser(session=OnnxSession(model=parser, threads=settings.threads), card=parser_card),
         encoder=encoder,
         components=tuple(
-            Components(session=OnnxSession(model=file, threads=settings.threads), card=card, features=encoder.features)
+            Components(
+                session=OnnxSession(model=file, threads=1 if card.reads == "features" else settings.threads),
+                card=card,
+                features=encoder.features,
+            )
             for file, card in store.components(settings.models, encoder=garment_card.label)
         ),
-        scope=_build_scope(settings, garment_card.label),
-        styles=_build_styles(settings, garment_card.label),
-        taxonomy=taxonomy.load(),
+        scope=None if scope is None else Scope(session=scope[0], card=scope[1]),
+        styles=None if styles is None else Styles(session=styles[0], card=styles[1], taxonomy=terms),
+        taxonomy=terms,
         own=_build_own(settings, asked),
         taught=taught,
     )
 
 
-def _build_scope(settings: Settings, encoder: str) -> Scope | None:
-    """What tells photos without clothes, for the garment model called ``encoder``; None where there is none."""
-    from meot.garments.scope import Scope
+def _open_heads(task: str, settings: Settings, encoder: str) -> tuple[Session, Card] | None:
+    """The heads of ``task`` on the features of the garment model called ``encoder``; None where there are none."""
     from meot.models import store
     from meot.models.session import OnnxSession
 
-    found = store.heads("scope", settings.models, encoder=encoder)
-    if found is None:
-        return None
-    return Scope(session=OnnxSession(model=found[0], threads=1), card=found[1])
-
-
-def _build_styles(settings: Settings, encoder: str) -> Styles | None:
-    """The style model that stands on the garment model called ``encoder``; None where there is none."""
-    from meot.labels.style import Styles
-    from meot.models import store
-    from meot.models.session import OnnxSession
-
-    found = store.heads("style", settings.models, encoder=encoder)
-    if found is None:
-        return None
-    return Styles(session=OnnxSession(model=found[0], threads=1), card=found[1], taxonomy=taxonomy.load())
+    found = store.heads(task, settings.models, encoder=encoder)
+    return None if found is None else (OnnxSession(model=found[0], threads=1), found[1])
 
 
 def _build_own(settings: Settings, asked: Sequence[str]) -> Own | None:
@@ -148,12 +143,9 @@ def build_desk(drafts: Drafts, settings: Settings, *, threshold: float | None = 
 
     threshold: the score from which an answer is filled in; None takes the models' own.
     """
-    from meot.answers import teaching
     from meot.answers.listing.desk import Desk
-    from meot.catalogue.store import Catalogue
 
-    lessons = teaching.taught_in(Catalogue(database=drafts.database), load_likeness(settings))
-    reader = build_reader(settings, taught=lessons if lessons.revision else None)
+    reader = _build_taught_reader(drafts.database, settings)
     return Desk(reader=reader, drafts=drafts, taxonomy=taxonomy.load(), threshold=threshold)
 
 
@@ -166,11 +158,15 @@ def open_closet(database: Path | str, settings: Settings, *, person: str, create
 
 def build_closet_reader(closet: Closet, settings: Settings) -> Reader:
     """A reader for a closet, with what was taught in the same database."""
+    return _build_taught_reader(closet.database, settings)
+
+
+def _build_taught_reader(database: Database, settings: Settings) -> Reader:
+    """A reader with what was taught in ``database``."""
     from meot.answers import teaching
     from meot.catalogue.store import Catalogue
 
-    catalogue = Catalogue(database=closet.database)
-    lessons = teaching.taught_in(catalogue, load_likeness(settings))
+    lessons = teaching.taught_in(Catalogue(database=database), load_likeness(settings))
     return build_reader(settings, taught=lessons if lessons.revision else None)
 
 
@@ -229,7 +225,10 @@ def _build_index(settings: Settings, catalogue: Catalogue) -> VectorIndex:
     from meot.index.distributed.index import DistributedIndex
 
     return DistributedIndex(
-        cluster=cluster.connect(settings.index), copies=settings.index_copies, source=catalogue.vectors_of
+        cluster=cluster.connect(settings.index),
+        copies=settings.index_copies,
+        source=catalogue.vectors_of,
+        folder=settings.index_folder,
     )
 
 

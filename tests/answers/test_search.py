@@ -286,3 +286,36 @@ def test_other_kinds_are_left_out_where_the_kind_is_sure(shop: Shop) -> None:
         )
         [results] = search.by_photo(photo(NAVY), Filters(), 9).results
         assert [match.product.id for match in results.matches] == ids
+
+
+def test_filters_alone_find_what_passes_them_main_garments_first_then_the_newest(shop: Shop) -> None:
+    shop.put("1", NAVY, price=10.0)
+    shop.put("2", RED, lower=NAVY, price=20.0)
+    shop.put("3", WHITE, price=30.0)
+    shop.put("4", NAVY, price=40.0)
+    shop.catalogue.put_product(build_product("5", "no photo", price=50.0), [])
+
+    def ids(filters: Filters) -> list[str]:
+        return [match.product.id for match in shop.search.by_filters(filters, 10).matches]
+
+    assert ids(Filters(colour="navy")) == ["4", "1", "2"]
+    assert ids(Filters(colour="navy", min_price=15.0)) == ["4", "2"]
+    assert ids(Filters(min_price=25.0, max_price=45.0)) == ["4", "3"]
+    assert ids(Filters(max_price=1.0)) == []
+    assert ids(Filters()) == ["4", "3", "2", "1", "5"]
+
+
+def test_filters_alone_are_paged_and_counted_like_any_answer(shop: Shop) -> None:
+    for number in range(5):
+        shop.put(str(number), NAVY if number % 2 else RED, price=float(number))
+    seen: list[str] = []
+    after = None
+    for _ in range(3):
+        found = shop.search.by_filters(Filters(), 2, after=after, facets=True)
+        seen += [match.product.id for match in found.matches]
+        after = found.next
+    assert (seen, after) == (["4", "3", "2", "1", "0"], None)
+    assert found.facets is not None
+    assert (found.facets.products, dict(found.facets.colour)) == (5, {"red": 3, "navy": 2})
+    with pytest.raises(QueryError, match="swap them"):
+        shop.search.by_filters(Filters(min_price=2.0, max_price=1.0), 10)

@@ -26,7 +26,7 @@ from meot.catalogue.store import Catalogue
 from meot.errors import QueryError
 from meot.index.exact import ExactIndex
 from meot.labels.lessons import Lesson
-from meot.types import Filters, Look
+from meot.types import Filters, Look, Photo
 
 NEAR_RED = (215, 50, 60)
 
@@ -102,6 +102,15 @@ def test_photos_of_nothing_teach_nothing(tmp_path: Path) -> None:
     street = [write_photo(tmp_path / "1.png", RED, lower=NAVY)]
     with pytest.raises(QueryError, match="expected a garment of feet, found upper, lower; leave the photo out"):
         teaching.gather(about("category", "geta", region="feet"), street, TeachableReader())
+
+
+def test_a_style_is_not_taught_by_clothes_that_nobody_wears(tmp_path: Path) -> None:
+    class FlatLays(TeachableReader):
+        def read(self, photo: Photo) -> Look:
+            return replace(super().read(photo), worn=False, features=None)
+
+    with pytest.raises(QueryError, match=r"1\.png: expected an outfit that somebody wears"):
+        teaching.gather(about("style", "grandpa"), [write_photo(tmp_path / "1.png", RED)], FlatLays())
 
 
 def test_a_component_is_taught_of_the_garment_that_was_asked(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ def _catalogues() -> Iterator[dict[str, str]]:
     made: dict[str, str] = {}
     yield made
     for kind, name in made.items():
-        servers.Server(kind).run(f"DROP DATABASE IF EXISTS {name}" + (" WITH (FORCE)" if kind == "postgresql" else ""))
+        servers.Server(kind).drop(name)
 
 
 @pytest.fixture(params=KINDS)
@@ -28,14 +27,12 @@ def where(request: pytest.FixtureRequest, _catalogues: dict[str, str], tmp_path:
         Catalogue.open(tmp_path / "shop.db", create=True).close()
         return str(tmp_path / "shop.db")
     server = servers.find(request.param)
-    name = f"meot_test_{os.getpid()}"
     if request.param in _catalogues:
-        server.empty(name)
+        server.empty(_catalogues[request.param])
     else:
-        server.run(f"CREATE DATABASE {name}" + (" CHARACTER SET latin1" if server.kind == "mariadb" else ""))
-        _catalogues[request.param] = name
+        name = _catalogues[request.param] = server.create()
         Catalogue.open(server.address(name), create=True).close()
-    return server.address(name)
+    return server.address(_catalogues[request.param])
 
 
 @pytest.fixture

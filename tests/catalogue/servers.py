@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
+from tests.catalogue import leftovers
 
 from meot.catalogue.tables import metadata
 
@@ -47,16 +49,38 @@ class Server:
         with self.engine().connect() as connection:
             connection.execute(text(statement))
 
-    @contextmanager
-    def database(self, name: str) -> Iterator[str]:
-        """An empty database of that name; its address. It is dropped at the end."""
-        drop = f"DROP DATABASE IF EXISTS {name}" + (" WITH (FORCE)" if self.kind == "postgresql" else "")
-        self.run(drop)
+    def create(self, what: str = "") -> str:
+        """Make an empty database of this process, in place of one it has; its name."""
+        name = leftovers.named(what)
+        self.drop(name)
         self.run(f"CREATE DATABASE {name}" + (" CHARACTER SET latin1" if self.kind == "mariadb" else ""))
+        return name
+
+    def drop(self, name: str) -> None:
+        """Remove a database if it is there."""
+        self.run(f"DROP DATABASE IF EXISTS {name}" + (" WITH (FORCE)" if self.kind == "postgresql" else ""))
+
+    @contextmanager
+    def database(self, what: str) -> Iterator[str]:
+        """An empty database of this process; its address. It is dropped at the end."""
+        name = self.create(what)
         try:
             yield self.address(name)
         finally:
-            self.run(drop)
+            self.drop(name)
+
+    def databases(self) -> list[str]:
+        """The names of all databases on the server."""
+        told = "SELECT datname FROM pg_database" if self.kind == "postgresql" else "SHOW DATABASES"
+        with self.engine().connect() as connection:
+            return [str(name) for name in connection.execute(text(told)).scalars()]
+
+    def sweep(self) -> None:
+        """Drop what killed test runs left behind."""
+        for name in self.databases():
+            if leftovers.is_stale(name):
+                with suppress(SQLAlchemyError):  # another process sweeps too
+                    self.drop(name)
 
     def empty(self, name: str) -> None:
         """Take every row out of a catalogue and number from 1 again."""
@@ -84,21 +108,27 @@ def find(kind: str) -> Server:
     try:
         with server.engine().connect() as connection:
             connection.execute(text("SELECT 1"))
+        _sweep(kind)
     except (SQLAlchemyError, ModuleNotFoundError) as error:
         said = str(error).splitlines()[0][:120]
         pytest.skip(f"no {kind} server answers at {make_url(ADDRESSES[kind])!r}: {said}; see MEOT_TEST_{kind.upper()}")
     return server
 
 
+@cache
+def _sweep(kind: str) -> None:
+    Server(kind).sweep()  # once in a process
+
+
 @contextmanager
-def catalogue(kind: str, folder: Path, name: str) -> Iterator[str]:
-    """The address of an own, empty catalogue: a file in ``folder`` ("sqlite"), or a database ``name`` of a server."""
+def catalogue(kind: str, folder: Path, what: str) -> Iterator[str]:
+    """The address of an own, empty catalogue: a file in ``folder`` ("sqlite"), or a database of a server."""
     from meot.catalogue.database import Database
 
     if kind == "sqlite":
         Database.open(folder / "shop.db", create=True).close()
         yield str(folder / "shop.db")
         return
-    with find(kind).database(f"{name}_{os.getpid()}") as address:
+    with find(kind).database(what) as address:
         Database.open(address, create=True).close()
         yield address

@@ -11,8 +11,10 @@ from PIL import Image
 from tests.builders import NAVY, RED, ColourReader, build_garment, build_product, write_photo
 
 from meot.catalogue.closet import Closet
-from meot.catalogue.complaints import AbsentError
+from meot.catalogue.complaints import AbsentError, OwnerGoneError
+from meot.catalogue.database import Database
 from meot.catalogue.outfits import worn_photos
+from meot.catalogue.people import People
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError
 from meot.photos import load
@@ -91,6 +93,35 @@ def test_removing_deletes_copy_rows_and_vectors(where: str, tmp_path: Path) -> N
         assert closet.file(second.path).exists()
         assert closet.not_alike() == []
         assert closet.garments([1]) == {}
+
+
+def test_the_closet_of_an_account_that_went_is_never_made_anew(where: str, tmp_path: Path) -> None:
+    with Database.open(where, create=False, data=tmp_path) as database:
+        people = People(database=database)
+        gone = people.add("mina", None)
+        closet = Closet(database=database, person=gone.name, owner=gone.key)
+        look = read(tmp_path)
+        assert closet.add(look)
+        (photo,) = closet.photos()
+        closet.forget()
+        for write in (lambda: closet.add(look), lambda: closet.put_reading(photo.key, look), closet.forget):
+            with pytest.raises(OwnerGoneError):
+                write()
+        assert (people.count(), closet.file(photo.path).exists()) == (0, False)
+        people.add("mina", None)  # another one of that name
+        assert closet.photos() == []
+        with pytest.raises(OwnerGoneError):
+            closet.add(look)
+
+
+def test_what_was_read_of_a_photo_that_went_meanwhile_is_not_kept(where: str, tmp_path: Path) -> None:
+    with open_closet(where, tmp_path) as closet:
+        look = read(tmp_path)
+        closet.add(look)
+        (photo,) = closet.photos()
+        closet.remove([photo.key])
+        closet.put_reading(photo.key, look)
+        assert (closet.photos(), closet.vectors(READER.models).keys.size) == ([], 0)
 
 
 def test_what_is_removed_leaves_no_bytes_in_the_file(tmp_path: Path) -> None:

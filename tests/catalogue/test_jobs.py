@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from meot.catalogue import jobs
+from meot.catalogue.complaints import OwnerGoneError
 from meot.catalogue.database import Database
-from meot.catalogue.jobs import MOST_ATTEMPTS, JobGoneError, Jobs
+from meot.catalogue.jobs import MOST_DEATHS, JobGoneError, Jobs
+from meot.catalogue.people import People
+from meot.catalogue.replies import Replies, Reply, UnderWayError, answering
 from meot.errors import CatalogueError
 
 
@@ -80,11 +83,51 @@ def test_a_dead_workers_job_is_taken_up_by_another(queue: Jobs, monkeypatch: pyt
 def test_a_job_that_kills_its_workers_is_given_up(queue: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     key = queue.add("read", {})
     silent(monkeypatch)
-    for _ in range(MOST_ATTEMPTS):
+    for _ in range(MOST_DEATHS):
         assert queue.take() is not None
-    assert queue.take() is None
+    other = queue.add("read", {})
+    taken = queue.take()
+    assert taken is not None
+    assert taken.key == other  # whoever meets it goes on with the next one at once
     assert queue.find(key).state == "failed"
     assert "its worker died" in queue.find(key).reason
+
+
+def test_a_request_that_comes_again_finds_the_job_that_it_made_before_its_process_died(
+    queue: Jobs, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Database.open(where, create=False) as database:
+        mina, answers = People(database=database).add("mina", None).key, Replies(database=database)
+        assert answers.begin(mina, "k") is None
+        with answering(mina, "k"):
+            key = queue.add("read", {})
+        with pytest.raises(UnderWayError):
+            answers.begin(mina, "k")
+        monkeypatch.setattr("meot.catalogue.replies.SILENT_S", -1.0)  # the process died: nobody says that it goes on
+        assert answers.begin(mina, "k") is None
+        with answering(mina, "k"):
+            assert queue.add("read", {}) == key
+            assert queue.add("refresh", {}) != key
+        answers.drop(mina, "k")  # the second attempt failed in the end, the job stands all the same
+        assert answers.begin(mina, "k") is None
+        with answering(mina, "k"):
+            assert queue.add("read", {}) == key
+        answers.keep(mina, "k", Reply("r", 202, "{}"))
+        with answering(mina, "k"), pytest.raises(UnderWayError, match="meanwhile"):
+            queue.add("read", {})  # a process that only slept begins nothing after its request was answered
+        assert queue.add("read", {}) != key  # nor is anything remembered without a key
+
+
+def test_what_is_made_after_its_request_was_given_up_is_remembered(queue: Jobs, where: str) -> None:
+    with Database.open(where, create=False) as database:
+        mina, answers = People(database=database).add("mina", None).key, Replies(database=database)
+        assert answers.begin(mina, "k") is None
+        answers.drop(mina, "k")
+        with answering(mina, "k"):
+            key = queue.add("read", {})
+        assert answers.begin(mina, "k") is None
+        with answering(mina, "k"):
+            assert queue.add("read", {}) == key
 
 
 def test_a_failed_attempt_waits_and_is_tried_again(queue: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,4 +158,23 @@ def test_a_cancelled_job_stops_at_its_next_sign(queue: Jobs) -> None:
         queue.beat(job, 1, 2)
     assert queue.take() is None
     assert queue.forget(before=time.time() + 1) == 1
+    assert queue.all() == []
+
+
+def test_a_job_that_went_with_its_person_is_left(queue: Jobs, where: str) -> None:
+    with Database.open(where, create=False) as database:
+        people = People(database=database)
+        mina = people.add("mina", None)
+        queue.add("read", {}, person=mina.key)
+        job = queue.take()
+        assert job is not None
+        people.delete(mina)
+        with pytest.raises(JobGoneError):
+            queue.beat(job, 1, 2)
+        with pytest.raises(JobGoneError):
+            queue.finish(job, {})
+        with pytest.raises(JobGoneError):
+            queue.fail(job, "", again=True)
+        with pytest.raises(OwnerGoneError):
+            queue.add("read", {}, person=mina.key)
     assert queue.all() == []

@@ -1,19 +1,22 @@
 from __future__ import annotations
 
-import os
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.schema import CreateTable
 from tests.builders import NAVY, build_product, write_photo
 from tests.catalogue import servers
 
 from meot.catalogue.complaints import UnreachableError
 from meot.catalogue.place import Place
 from meot.catalogue.store import Catalogue
+from meot.catalogue.tables import metadata
 from meot.errors import CatalogueError
 
 KINDS = ("postgresql", "mariadb")
@@ -27,7 +30,7 @@ def server(request: pytest.FixtureRequest) -> servers.Server:
 @pytest.fixture
 def address(server: servers.Server) -> Iterator[str]:
     """An empty database, without tables."""
-    with server.database(f"meot_test_{os.getpid()}_b") as address:
+    with server.database("b") as address:
         yield address
 
 
@@ -44,6 +47,37 @@ def test_programs_that_make_it_at_once_make_one(address: str) -> None:
         list(pool.map(lambda _: Catalogue.open(address, create=True).close(), range(4)))
     with Catalogue.open(address, create=False) as catalogue:
         assert catalogue.generation() == 0
+
+
+@pytest.mark.parametrize("made", [1, 2, len(metadata.tables), len(metadata.tables) + 1])
+@pytest.mark.parametrize("how", [RuntimeError, KeyboardInterrupt])
+def test_one_that_died_while_making_it_is_made_whole(address: str, made: int, how: type[BaseException]) -> None:
+    died = _Dying(made, how)
+    with died, pytest.raises(how):
+        Catalogue.open(address, create=True)
+    assert died.seen == made
+    with pytest.raises(CatalogueError, match="no catalogue here; make one with"):
+        Catalogue.open(address, create=False)
+    with Catalogue.open(address, create=True) as catalogue:
+        assert catalogue.generation() == 0
+
+
+class _Dying:
+    """For a block, whoever makes tables dies once so many were made."""
+
+    def __init__(self, most: int, how: type[BaseException]) -> None:
+        self.most, self.how, self.seen = most, how, 0
+
+    def __enter__(self) -> None:
+        event.listen(Engine, "after_cursor_execute", self._count)
+
+    def __exit__(self, *_: object) -> None:
+        event.remove(Engine, "after_cursor_execute", self._count)
+
+    def _count(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        self.seen += statement.lstrip().startswith("CREATE TABLE")
+        if self.seen == self.most:
+            raise self.how
 
 
 def test_tables_of_another_program_are_left_alone(server: servers.Server, address: str) -> None:
@@ -124,6 +158,31 @@ def test_a_server_that_is_away_is_said_in_one_sentence(kind: str) -> None:
     with pytest.raises(UnreachableError, match=r"cannot be reached.*start it") as refused:
         Catalogue.open(f"{kind}://me:secret@127.0.0.1:{port}/shop", create=False)
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_server_whose_name_leads_nowhere_may_be_asked_again(kind: str) -> None:
+    with pytest.raises(UnreachableError, match=r"leads nowhere; .*%40") as refused:
+        Catalogue.open(f"{kind}://me:secret@nowhere.invalid/shop", create=False)
+    assert "secret" not in str(refused.value)
+
+
+def test_words_that_later_servers_keep_for_themselves_are_quoted() -> None:
+    later = {"vector", "manual", "parallel", "qualify", "tablesample"}  # MariaDB 11.7, MySQL 8.4 and 9
+    made = [str(CreateTable(table).compile(dialect=mysql.dialect())) for table in metadata.sorted_tables]
+    assert [name for name in later if re.search(rf"\b(?<!`){name}\b(?!`)", "".join(made).lower())] == []
+    assert "`vector`" in "".join(made)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_postgresql_database_that_cannot_hold_every_word_is_refused(encoding: str) -> None:
+    server = servers.find("postgresql")
+    with server.database("encoded") as address:
+        name = address.rpartition("/")[2]
+        server.run(f"DROP DATABASE {name}")
+        server.run(f"CREATE DATABASE {name} ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        with pytest.raises(CatalogueError, match=f"UTF8, got one in {encoding}; .*createdb"):
+            Catalogue.open(address, create=True)
 
 
 def test_a_database_that_is_not_there_is_named(server: servers.Server) -> None:

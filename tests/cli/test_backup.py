@@ -20,8 +20,9 @@ def test_a_catalogue_goes_into_a_file_and_comes_back(tmp_path: Path) -> None:
     made = CliRunner().invoke(backup.command, [str(shop), str(file), "--json"])
     said = json.loads(made.stdout)
     assert (made.exit_code, said["files"], said["missing"], said["bytes"]) == (0, 1, 0, file.stat().st_size)
-    checked = CliRunner().invoke(restore.command, [str(file), str(shop), "--check"])
+    checked = CliRunner().invoke(restore.command, [str(file), "--check"])
     assert checked.stdout.startswith(f"{file}: whole, {said['rows']} rows, made 2")
+    assert "name DATABASE" in CliRunner().invoke(restore.command, [str(file)]).stderr
     done = CliRunner().invoke(restore.command, [str(file), str(tmp_path / "new.db")])
     assert (done.exit_code, f"{said['rows']} rows, as of 2" in done.stdout) == (0, True)
     with Catalogue.open(tmp_path / "new.db", create=False) as catalogue:

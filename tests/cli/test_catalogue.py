@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import make_url
 from tests.builders import NAVY, RED, ColourReader, write_bad_photo, write_photo
+from tests.catalogue import servers
 
 from meot import wiring
 from meot.cli.catalogue import command
@@ -39,6 +41,19 @@ def test_adds_and_says_what_it_did(photos: Path, tmp_path: Path) -> None:
     assert "2/2" in result.stderr  # the bar
     again = add(photos, tmp_path / "shop.db")
     assert "0 products added, 0 photos read, 2 known already, 0 failed" in again.stdout
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
+def test_the_password_of_an_address_is_not_printed(kind: str, photos: Path) -> None:
+    with servers.catalogue(kind, photos, "meot_printed") as address:
+        url = make_url(address)
+        said = CliRunner().invoke(command, ["add", str(photos), "--into", address, "--json"])
+        assert said.exit_code == 0
+        if url.password is None and kind == "postgresql":  # one that lets everybody in takes any
+            url = url.set(password="a-secret")
+        result = CliRunner().invoke(command, ["add", str(photos), "--into", url.render_as_string(hide_password=False)])
+        assert f"{url.render_as_string()}: 0 products added" in result.stdout
+        assert url.password is None or f":{url.password}@" not in result.output
 
 
 def test_a_bad_photo_is_reported_and_the_exit_status_is_1(photos: Path, tmp_path: Path) -> None:

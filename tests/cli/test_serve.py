@@ -70,7 +70,12 @@ from meot.cli import serve
 from meot.service import app
 folder = Path(sys.argv[1])
 shop = build_shop(folder)
-shop = type(shop)(shop.catalogue, shop.search, ColourReader(delay=1.5))
+class Slow(ColourReader):
+    def read(self, photo):
+        (folder / "reading").touch()
+        return super().read(photo)
+
+shop = type(shop)(shop.catalogue, shop.search, Slow(delay=4.0))
 
 def sleep(job, tell):
     (folder / "begun").touch()
@@ -93,11 +98,10 @@ def test_when_asked_to_stop_it_ends_its_answers_and_gives_its_job_back(tmp_path:
             with ThreadPoolExecutor(1) as pool:
                 files = {"photo": ("a.jpg", jpeg(), "image/jpeg")}
                 asked = pool.submit(httpx.post, f"{address}/api/v1/looks", files=files, timeout=30)
-                time.sleep(0.5)
+                _until((tmp_path / "reading").exists)
                 service.send_signal(signal.SIGTERM)
-                time.sleep(0.3)
-                assert not asked.done()
-                assert queue.find(key).state == "waiting"  # before the answer that is under way
+                _until(lambda: queue.find(key).state == "waiting")
+                assert not asked.done()  # the job is back before the answer that is under way
                 assert asked.result().status_code == 200
             assert service.wait(20) == 0
             assert service.stderr is not None

@@ -7,7 +7,6 @@ import json
 from click.testing import CliRunner
 
 from meot import taxonomy
-from meot.cli.columns import pad
 from meot.cli.taxonomy import command
 
 
@@ -26,9 +25,3 @@ def test_words_name_everything_in_both_languages() -> None:
     for names in rows:
         assert names["en"] in shown
         assert names["ko"] in shown
-
-
-def test_columns_line_up_for_korean_too() -> None:
-    assert pad("ab", 6) == "ab    "
-    assert pad("바지", 6) == "바지  "
-    assert pad("긴팔 티셔츠", 4) == "긴팔 티셔츠"

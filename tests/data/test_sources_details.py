@@ -23,6 +23,9 @@ def labels(tmp_path: Path) -> Path:
     for place in ("clothing/images/a.jpg", "clothing/images/b.jpg", "ccp/photos/0001.jpg"):
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(tmp_path / place), np.zeros((40, 20, 3), np.uint8))
+    (tmp_path / "clothing" / "labels.csv").write_text(
+        "image,label,kids,sender_id,split\na,Shirt,False,7,train\nb,Dress,False,9,train\n"
+    )
     (tmp_path / "shirts.csv").write_text(
         "source,image,region,garment,collar,pattern,sleeve,split\n"
         "clothing,a,,Shirt,band,check,unsure,train\n"
@@ -58,6 +61,12 @@ def test_three_files_become_one_table(labels: Path) -> None:
     assert table.questions["collar"] == ("band", "regular")
     assert "is_jeans" not in table.questions
     assert "garment" not in table.questions
+
+
+def test_photos_of_one_sender_stay_together(labels: Path) -> None:
+    flat, worn, other = details.read(labels, data=labels).rows
+    assert (flat.group, other.group) == ("sender-7", "sender-9")
+    assert not worn.group  # nobody knows who sent a street photo
 
 
 def test_a_missing_file_is_named(labels: Path) -> None:

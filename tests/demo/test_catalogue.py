@@ -10,6 +10,7 @@ from meot import photos, taxonomy, wiring
 from meot.demo.catalogue import draw_catalogue, draw_item, draw_query, items, titles
 from meot.demo.scene import SIZE
 from meot.settings import Settings
+from meot.types import Reader
 
 
 def test_the_same_seed_draws_the_same_photo() -> None:
@@ -48,9 +49,13 @@ def test_queries_differ_from_each_other() -> None:
     assert not np.array_equal(draw_query(seed=0), draw_query(seed=1))
 
 
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return wiring.build_reader(Settings(threads=1))
+
+
 @pytest.mark.parametrize("category", ["t_shirt", "dress", "jeans", "hat", "skirt", "tank_top"])
-def test_drawn_garments_are_recognised(category: str) -> None:
-    reader = wiring.build_reader(Settings(threads=1))
+def test_drawn_garments_are_recognised(category: str, reader: Reader) -> None:
     drawn = [item for item in items() if item.category == category][:3]
     found = []
     for i, item in enumerate(drawn):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from meot import taxonomy
-from meot.garments.detect import people, pieces, single_garment, worn_garments
+from meot.garments.detect import _certainty, box_of, people, pieces, single_garment, worn_garments
 from meot.garments.parse import Parse
-from meot.models.raster import resize_ids
+from meot.models.raster import resize, resize_ids
 
 TERMS = taxonomy.load()
 
@@ -115,3 +116,15 @@ def test_enlarging_never_invents_an_id() -> None:
     regions = np.zeros((10, 10), np.uint8)
     regions[:, 5:] = 11
     assert set(np.unique(resize_ids(regions, 33, 47))) == {0, 11}
+
+
+def test_only_what_is_near_a_garment_weighs_in_its_score() -> None:
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        y0, x0 = rng.integers(0, 90), rng.integers(0, 60)
+        mask = np.zeros((96, 64), np.bool_)
+        mask[y0 : y0 + rng.integers(1, 40), x0 : x0 + rng.integers(1, 30)] = True
+        probability = rng.random((24, 16)).astype(np.float32)
+        weight = resize(mask.astype(np.float32), 24, 16)
+        whole = float((probability * weight).sum() / weight.sum())
+        assert _certainty(probability, mask, box_of(mask)) == pytest.approx(whole, rel=1e-5)

@@ -21,7 +21,7 @@ from meot.settings import Settings
 from meot.wiring import Shop
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 CHROMIUM = next(
     (
@@ -84,6 +84,16 @@ def open_page(
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda said: faults.append(said.text) if "Content Security Policy" in said.text else None)
     return page, faults
+
+
+def decline(page: Page, asked: list[str]) -> None:
+    """Say no to the next question of the page, and note what it asks."""
+
+    def dismiss(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", dismiss)
 
 
 def fits(page: Page) -> bool:

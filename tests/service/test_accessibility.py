@@ -9,6 +9,7 @@ import pytest
 from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, fits, open_page, serve, serve_app, start_browser, write
 from tests.service.conftest import DetailReader, build_shop
 
+from meot.catalogue.people import People
 from meot.service import create_app
 from meot.service.web.sections import sections_of
 from meot.settings import Settings
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = NEEDS_CHROMIUM
 PAGES = ("/", "/?q=shirt", "/?q=spaceship", "/?q=shirt&colour=navy", "/product/1", "/nowhere", "/account")
+ERRORS = ("/nowhere", "/look/gone", "/product/999", "/?min_price=9&max_price=2", "/closet/photos/9")
+CLOSET = ("", "/compare", "/looks", "/duplicates")
 GRAVE = ("serious", "critical")
 
 
@@ -75,15 +78,84 @@ def test_no_page_shuts_anybody_out(
     assert faults == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_way_in_shuts_nobody_out(browser: Browser, shop: Shop, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "scheme", "size"), [("ko", "light", PHONE), ("ko", "dark", DESK), ("en", "light", DESK)]
+)
+def test_the_way_in_shuts_nobody_out(
+    browser: Browser, shop: Shop, language: str, scheme: str, size: tuple[int, int]
+) -> None:
+    people = People(database=shop.catalogue.database)
+    mina = people.add("mina", "a fine password")
     with serve(shop, accounts=True, signup=True) as address:
-        page, _ = open_page(browser, DESK, "ko", color_scheme=scheme)
+        page, faults = open_page(browser, size, language, color_scheme=scheme)
         found: list[str] = []
-        for path in ("/", "/signin", "/signup", "/reset/unknown"):
-            page.goto(f"{address}{path}")
-            found += faults_of(page)
+
+        def look(path: str = "") -> None:
+            if path:
+                page.goto(f"{address}{path}")
+            found.extend(faults_of(page))
+
+        for path in ("/", "/signup", "/reset/unknown", "/closet", *ERRORS):
+            look(path)
+        page.goto(f"{address}/reset/{people.issue(mina, 'reset', lasts_s=3600)}")
+        look()
+        page.goto(f"{address}/signin?to=/account")
+        look()
+        for password in ("a wrong password", "a fine password"):
+            page.locator("[name=name]").fill("mina")
+            page.locator("[name=password]").fill(password)
+            page.locator("main button").click()
+            page.wait_for_load_state()
+            look()
+        assert page.url == f"{address}/account"
+        page.locator("[name=name]").fill("my shop")
+        page.locator("form[action='/account/tokens'] button").click()
+        page.locator(".secret").wait_for()
+        look()
+        for path in ("/account", "/sell", "/manage", *(f"/closet{part}" for part in CLOSET)):
+            look(path)
         assert found == []
+        assert faults == []
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """Where the focus is: its name, whether it can be seen, whether a ring is drawn around it, and its place."""
+    return dict(
+        page.evaluate(
+            """() => {
+              const at = document.activeElement, box = at.getBoundingClientRect();
+              const ringed = [at, at.closest(".way")?.querySelector(".button"), at.closest(".choice-chip")];
+              const ring = ringed.some((part) => part && getComputedStyle(part).outlineStyle !== "none");
+              return { name: at.id || at.getAttribute("href") || at.name || at.tagName, ring,
+                seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
+                tag: at.tagName, top: Math.round(box.top + scrollY) };
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/?q=shirt", "/product/1", "/closet", "/sell", "/manage/sources", "/account"])
+def test_a_keyboard_alone_goes_through_every_page(
+    browser: Browser, service: tuple[str, tuple[str, ...]], path: str
+) -> None:
+    page, _ = open_page(browser, DESK, "en", reduced_motion="reduce")  # the focus is where the page is at once
+    page.goto(f"{service[0]}{path}")
+    walked: list[dict[str, Any]] = []
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        at = focused(page)
+        if at["tag"] == "BODY":
+            break
+        walked.append(at)
+    names = [at["name"] for at in walked]
+    assert names[:2] == ["#content", "/"]  # past the head first, then the head
+    assert names[-1] == "/api/v1/docs"
+    assert [at for at in walked if not at["ring"] or not at["seen"]] == []
+    page.goto(f"{service[0]}{path}")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
 def test_the_check_sees_what_is_wrong(browser: Browser, shop: Shop) -> None:

@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import argon2
 import pytest
 from fastapi.testclient import TestClient
-from tests.service.conftest import build_shop
 
 from meot.catalogue import passwords
 from meot.catalogue.people import People
@@ -22,13 +18,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr("meot.catalogue.passwords.hasher", lambda: quick)
     passwords.decoy.cache_clear()
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = build_shop(tmp_path)
-    yield shop
-    shop.close()
 
 
 def browser(shop: Shop, *, signup: bool = True) -> TestClient:
@@ -89,6 +78,16 @@ def test_what_is_wrong_is_said_in_the_visitors_language(client: TestClient, lang
     assert {"en": "Name or password is wrong", "ko": "이름이나 비밀번호가 맞지"}[language] in answer.text
     answer = client.post("/signup", data={"name": "mina", "password": "short"})
     assert {"en": "10 to 200 signs", "ko": "10~200자"}[language] in answer.text
+
+
+def test_a_network_of_ipv6_addresses_guesses_as_one(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meot.service.accounts.pages._ADDRESS_TRIES", 2)
+    app = create_app(shop, Settings(accounts=True))
+    said = []
+    for place in range(3):
+        client = TestClient(app, client=(f"2001:db8::{place + 1}", 1), headers={"Accept-Language": "en"})
+        said.append(client.post("/signin", data={"name": f"guess{place}", "password": "x" * 12}).text)
+    assert ["Too many attempts" in page for page in said] == [False, False, True]
 
 
 def test_guessing_ends(client: TestClient) -> None:

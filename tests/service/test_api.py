@@ -13,7 +13,8 @@ from tests.service.conftest import DetailReader, build_shop, jpeg
 
 from meot import taxonomy
 from meot.service import create_app
-from meot.service.api import documents
+from meot.service.api import documents, product_documents
+from meot.service.api.once import ASKING
 from meot.settings import Settings
 from meot.wiring import Shop
 
@@ -71,7 +72,7 @@ def test_a_style_bears_its_group_where_there_is_one(detailed: TestClient) -> Non
 
 def test_a_product_tells_the_details_read_from_it(detailed: TestClient) -> None:
     body = detailed.get("/api/v1/products/1").json()
-    check(documents.ProductDocument, body)
+    check(product_documents.ProductDocument, body)
     assert body["garments"][0]["components"]["pattern"]["id"] == "stripe"
 
 
@@ -98,7 +99,7 @@ def test_the_examples_of_the_description_are_answers_of_the_taxonomy(client: Tes
 
 def test_a_photo_finds_products_for_each_garment(client: TestClient) -> None:
     answer = post(client, "/search/photo", jpeg(NAVY, RED), limit="2")
-    check(documents.PhotoSearchDocument, answer.json())
+    check(product_documents.PhotoSearchDocument, answer.json())
     upper = answer.json()["results"][0]
     assert upper["garment"] == 0
     assert [m["id"] for m in upper["matches"]][:1] == ["1"]
@@ -120,12 +121,20 @@ def test_the_boxes_of_results_are_those_of_the_look(client: TestClient) -> None:
 
 def test_words_find_products_page_by_page(client: TestClient) -> None:
     first = client.get("/api/v1/search", params={"q": "shirt", "limit": 2}).json()
-    check(documents.MatchesDocument, first)
+    check(product_documents.MatchesDocument, first)
     assert first["more"]
     rest = client.get("/api/v1/search", params={"q": "shirt", "limit": 10, "offset": 2}).json()
     assert not rest["more"]
     assert not {m["number"] for m in first["matches"]} & {m["number"] for m in rest["matches"]}
     assert [m["id"] for m in client.get("/api/v1/search", params={"q": "조거"}).json()["matches"]] == ["4"]
+
+
+def test_filters_alone_find_products_the_newest_first(client: TestClient) -> None:
+    found = client.get("/api/v1/search").json()
+    assert [match["number"] for match in found["matches"]] == [5, 4, 3, 2, 1]
+    check(product_documents.MatchesDocument, found)
+    red = client.get("/api/v1/search?colour=red").json()
+    assert [match["id"] for match in red["matches"]] == ["2"]
 
 
 def test_prices_bound_what_words_find(client: TestClient) -> None:
@@ -148,19 +157,19 @@ def test_a_cursor_turns_the_pages(client: TestClient) -> None:
     assert "another question" in answer.json()["detail"]
     first = post(client, "/search/photo", jpeg(), limit="2").json()["results"][0]
     second = post(client, "/search/photo", jpeg(), limit="2", after=first["next"]).json()["results"][0]
-    check(documents.GarmentMatches, second)
+    check(product_documents.GarmentMatches, second)
     assert not {m["number"] for m in first["matches"]} & {m["number"] for m in second["matches"]}
 
 
 def test_facets_are_counted_when_asked_for(client: TestClient) -> None:
     found = client.get("/api/v1/search", params={"q": "shirt", "facets": "true", "colour": "red"}).json()
-    check(documents.MatchesDocument, found)
+    check(product_documents.MatchesDocument, found)
     assert found["facets"]["products"] == 1
     assert {"id": "red", "count": 1} in found["facets"]["colour"]
     assert {"id": "navy", "count": 1} in found["facets"]["colour"]
     assert found["facets"]["source"] == [{"id": "test", "count": 1}]
     photo = post(client, "/search/photo", jpeg(), facets="true").json()
-    check(documents.PhotoSearchDocument, photo)
+    check(product_documents.PhotoSearchDocument, photo)
     assert photo["results"][0]["facets"]["products"] == 5
     assert "facets" not in client.get("/api/v1/search", params={"q": "shirt"}).json()
 
@@ -182,13 +191,13 @@ def test_answers_hold_no_path_of_the_server(client: TestClient, tmp_path: object
 
 def test_a_product_tells_what_was_read_from_it(client: TestClient) -> None:
     body = client.get("/api/v1/products/1").json()
-    check(documents.ProductDocument, body)
+    check(product_documents.ProductDocument, body)
     assert (body["title"], body["garments"][0]["category"]["id"]) == ("Navy oxford shirt", "shirt")
 
 
 def test_similar_products_are_others(client: TestClient) -> None:
     body = client.get("/api/v1/products/1/similar").json()
-    check(documents.MatchesDocument, body)
+    check(product_documents.MatchesDocument, body)
     assert "1" not in {m["id"] for m in body["matches"]}
     assert len(body["matches"]) == 4
 
@@ -209,7 +218,7 @@ def test_the_taxonomy_is_the_products(client: TestClient) -> None:
     [
         ("/search?q=shirt&colour=nvy", 400, "bad_question", "did you mean navy"),
         ("/search?q=%20", 400, "bad_question", "letter or a digit"),
-        ("/search", 400, "bad_question", "q: field required"),
+        ("/search?colour=nvy", 400, "bad_question", "did you mean navy"),
         ("/search?q=shirt&limit=0", 400, "bad_question", "limit: input should be"),
         ("/search?q=shirt&max_price=cheap", 400, "bad_question", "'cheap'"),
         ("/search?q=shirt&min_price=9&max_price=1", 400, "bad_question", "swap them"),
@@ -248,7 +257,7 @@ def test_the_description_is_openapi_3_1_and_names_every_route(client: TestClient
         )
     }
     form = body["paths"]["/api/v1/looks"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
-    assert form["required"] == ["photo"]
+    assert form["oneOf"] == [{"required": ["photo"]}, {"required": ["url"]}]
     assert "application/problem+json" in body["paths"]["/api/v1/looks"]["post"]["responses"]["415"]["content"]
     assert body["components"]["schemas"]["GarmentDocument"]["properties"]["region"]["examples"] == ["upper"]
 
@@ -265,12 +274,13 @@ def test_every_operation_tells_who_may_what_goes_wrong_and_what_it_is_like(clien
             assert ({} in operation["security"]) == ("x-role" not in operation), where
             assert {"400", "401", "429", "500", "503"} <= set(answers), where
             assert all("example" in each for each in operation["parameters"]), where
-            if "x-role" in operation and method != "get":
-                assert "Idempotency-Key" in [each["name"] for each in operation["parameters"]], where
+            keyed = "Idempotency-Key" in [each["name"] for each in operation["parameters"]]
+            assert keyed == ("x-role" in operation and method != "get" and path not in ASKING), where
             for status, told in answers.items():
                 for kind, content in told.get("content", {}).items():
                     assert not kind.endswith("json") or "example" in content, f"{where} {status}"
     assert "HTTPValidationError" not in str(body)
+    assert set(body["paths"]) >= ASKING
 
 
 def test_every_example_fits_its_schema(client: TestClient) -> None:
@@ -297,6 +307,8 @@ def test_the_description_is_a_page_too(client: TestClient) -> None:
         assert f"<code>{path}</code>" in page
     assert "<script" not in page.replace('<script src="/static/meot.js" defer>', "")
     assert "curl -F photo=@look.jpg http://127.0.0.1:8000/api/v1/looks" in page
+    assert "-F photo=@look.jpg -F garment=0 -F owned=17" in page
+    assert "-F facts=@facts.csv http" in page
     assert "어디서나 같은 것" in client.get("/api/v1/docs", headers={"Accept-Language": "ko"}).text
 
 

@@ -7,6 +7,7 @@ import time
 import typing
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,20 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from tests.builders import NAVY, RED
+from tests.catalogue.sources.fetch.web import serve
 from tests.service.conftest import build_shop, jpeg
+from tests.service.office import work
 
 from meot.catalogue.people import SCOPES, People
-from meot.client import Client, RefusedError, UnansweredError, answers
+from meot.client import Client, RefusedError, UnansweredError, answers, closet_answers, own_answers
 from meot.errors import PhotoError
 from meot.service import create_app
-from meot.service.api import documents, people
-from meot.service.manage.api import JobDocument
+from meot.service.api import documents, people, product_documents
+from meot.service.closet import documents as closet
+from meot.service.links import Links
+from meot.service.manage.documents import JobDocument
+from meot.service.sell import documents as sell
+from meot.service.trends.api import TrendsDocument
 from meot.settings import Settings
 from meot.wiring import Shop
 
@@ -130,7 +137,67 @@ def test_many_photos_are_taken_as_a_job(client: Client, shop: Shop) -> None:
         assert client.wait(number, every_s=0.01, most_s=0.03)["state"] == "waiting"
         client.ask("POST", f"/jobs/{number}/cancel")
         assert client.wait(number)["state"] == "cancelled"
-    assert list(client.closet()) == list(client.drafts("review")) == []
+    assert [*client.closet(), *client.drafts("review")] == []
+
+
+def test_a_closet_from_beginning_to_end(client: Client, shop: Shop) -> None:
+    adding = client.send_to_closet([jpeg(NAVY), b"no photo"])
+    assert (adding["taken"], [each["type"] for each in adding["refused"]]) == (1, ["urn:meot:problem:not_a_photo"])
+    work(shop)
+    assert client.wait(adding["job"])["state"] == "done"
+    [photo] = client.closet()
+    [garment] = photo["garments"]
+    assert garment["category"]["name"]["ko"] == "셔츠"
+    look = jpeg(NAVY, RED)
+    fitted = client.compare(look, budget=100000)
+    assert [part["verdict"] for part in fitted["garments"]] == ["own", "missing"]
+    assert fitted["shopping"]["budget"] == 100000
+    word = client.say_not_alike(look, garment=0, owned=garment["owned"])
+    assert [said["note"] for said in client.not_alike()] == [word["note"]]
+    assert client.undo_not_alike() == word
+    assert client.duplicates() == {"duplicates": [], "whole": True}
+    assert client.looks(limit=1)["looks"] == []
+    with pytest.raises(PhotoError, match="got 2 of them"):
+        client.compare(look, url="https://shop.example/1")
+    with pytest.raises(PhotoError, match="got 0 of them"):
+        client.read()
+    client.remove_from_closet(photo["photo"])
+    assert list(client.closet()) == []
+
+
+def test_drafts_with_facts_and_trends(client: Client, shop: Shop, tmp_path: Path) -> None:
+    facts = tmp_path / "facts.csv"
+    facts.write_text("product,price\nphoto,39000 KRW\n", "utf-8")
+    job = client.draft([jpeg(NAVY)], facts=facts)
+    work(shop)
+    assert client.wait(job)["state"] == "done"
+    [draft] = client.drafts()
+    assert draft["fields"]["price"]["value"] == "39000 KRW"
+    assert client.correct(draft["number"], {"colour": "navy"})["texts"]["en"]["title"]
+    client.ask("DELETE", f"/drafts/{draft['number']}")
+    told = client.trends(["category", "colour"], every="year")
+    assert [trend["by"] for trend in told["trends"]] == ["category", "colour"]
+
+
+def test_a_link_instead_of_a_photo(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meot.service.app.Links", partial(Links, private_hosts=True))
+    with (
+        serve({"/a.jpg": lambda visit: visit.answer(jpeg(NAVY))}) as site,
+        listening(create_app(shop, Settings(max_upload_mb=1))) as address,
+        Client(address, tries=1) as client,
+    ):
+        assert client.read(url=f"{site.address}/a.jpg") == client.read(jpeg(NAVY))
+        found = client.search_photo(url=f"{site.address}/a.jpg", limit=1)
+        assert [match["id"] for match in found["results"][0]["matches"]] == ["1"]
+        with pytest.raises(RefusedError) as told:
+            client.read(url=f"{site.address}/none.jpg")
+        assert (told.value.status, told.value.kind) == (422, "link_failed")
+
+
+def test_a_product_tells_its_prices(client: Client, shop: Shop) -> None:
+    product = client.product(1)
+    assert [price["price"] for price in client.prices(1)] == [product["price"]]
+    assert [match["number"] for match in client.search(colour="red")] == [2]
 
 
 @contextmanager
@@ -190,18 +257,45 @@ PAIRS = [
     (answers.Category, documents.CategoryDocument),
     (answers.Style, documents.StyleDocument),
     (answers.Shade, documents.ShadeDocument),
-    (answers.Match, documents.MatchDocument),
-    (answers.Matches, documents.MatchesDocument),
-    (answers.GarmentMatches, documents.GarmentMatches),
-    (answers.PhotoMatches, documents.PhotoSearchDocument),
-    (answers.Product, documents.ProductDocument),
-    (answers.ReadGarment, documents.ReadGarmentDocument),
-    (answers.Offer, documents.OfferDocument),
+    (answers.Match, product_documents.MatchDocument),
+    (answers.Matches, product_documents.MatchesDocument),
+    (answers.GarmentMatches, product_documents.GarmentMatches),
+    (answers.PhotoMatches, product_documents.PhotoSearchDocument),
+    (answers.Product, product_documents.ProductDocument),
+    (answers.ReadGarment, product_documents.ReadGarmentDocument),
+    (answers.Offer, product_documents.OfferDocument),
+    (answers.Price, product_documents.PriceDocument),
+    (answers.History, product_documents.HistoryDocument),
     (answers.Health, documents.HealthDocument),
-    (answers.Job, JobDocument),
-    (answers.Me, people.MeDocument),
-    (answers.Token, people.TokenDocument),
-    (answers.NewToken, people.NewTokenDocument),
+    (closet_answers.Kind, closet.KindDocument),
+    (closet_answers.OwnedGarment, closet.OwnedGarment),
+    (closet_answers.OwnedPhoto, closet.OwnedPhotoDocument),
+    (closet_answers.Refused, documents.RefusedDocument),
+    (closet_answers.Adding, closet.AddingDocument),
+    (closet_answers.Reason, closet.ReasonDocument),
+    (closet_answers.Candidate, closet.CandidateDocument),
+    (closet_answers.Part, closet.PartDocument),
+    (closet_answers.Suggestion, closet.SuggestionDocument),
+    (closet_answers.Wish, closet.WishDocument),
+    (closet_answers.Shopping, closet.ShoppingDocument),
+    (closet_answers.Comparison, closet.ComparisonDocument),
+    (closet_answers.NotAlike, closet.NotAlikeDocument),
+    (closet_answers.Said, closet.SaidDocument),
+    (closet_answers.Alike, closet.AlikeDocument),
+    (closet_answers.Duplicates, closet.DuplicatesDocument),
+    (closet_answers.LookPart, closet.LookPartDocument),
+    (closet_answers.Standing, closet.StandingDocument),
+    (closet_answers.Purchase, closet.PurchaseDocument),
+    (closet_answers.Looks, closet.LooksDocument),
+    (own_answers.Answer, sell.AnswerDocument),
+    (own_answers.Draft, sell.DraftDocument),
+    (own_answers.Texts, sell.TextsDocument),
+    (own_answers.WholeDraft, sell.WholeDraftDocument),
+    (answers.Trends, TrendsDocument),
+    (own_answers.Job, JobDocument),
+    (own_answers.Me, people.MeDocument),
+    (own_answers.Token, people.TokenDocument),
+    (own_answers.NewToken, people.NewTokenDocument),
 ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from tests.builders import NAVY, RED, WHITE, Colour, ColourReader, build_product, write_photo
 from tests.service.conftest import DetailReader, build_shop, jpeg
 
@@ -116,7 +116,13 @@ def files(shop: Shop) -> list[Path]:
 
 def test_an_empty_closet_says_so(client: TestClient) -> None:
     assert "Nothing is in your closet yet" in client.get("/closet").text
-    assert client.get("/api/v1/closet").json() == {"photos": [], "count": 0, "owned": 0, "next": None}
+    assert client.get("/api/v1/closet").json() == {
+        "photos": [],
+        "count": 0,
+        "most": 2000,
+        "owned": 0,
+        "next": None,
+    }
     assert "everything is missing" in client.get("/closet/compare").text
 
 
@@ -198,6 +204,18 @@ def test_a_look_is_owned_close_or_missing(client: TestClient, shop: Shop) -> Non
     assert verdicts(page) == ["own", "missing"]
     assert "same category (shirt)" in page
     assert "Nothing in your closet is worn in this place" in page
+
+
+def test_an_empty_closet_shows_no_empty_frames_but_what_to_buy(client: TestClient) -> None:
+    place = client.post("/closet/compare", files={"photo": ("look.jpg", jpeg(NAVY, RED), "image/jpeg")})
+    page = client.get(place.headers["location"]).text
+    assert page.count("Your closet is empty, so everything is missing.") == 1
+    assert 'href="/closet">Add photos' in page
+    assert page.count('class="crop"') == page.count('class="part panel part-missing"') == 2
+    assert 'class="stats"' not in page
+    assert "Nothing in your closet is worn in this place" not in page
+    assert 'href="#wish-1"' in page
+    assert 'id="wish-1"' in page
 
 
 def test_the_answer_is_in_the_visitors_language(shop: Shop, mina: Person) -> None:
@@ -386,6 +404,29 @@ def test_a_job_makes_nobody_anew(shop: Shop, accounts: People, mina: Person) -> 
     assert rows(shop)["people"] == 0
 
 
+@pytest.mark.parametrize("kind", ["closet add", "closet read again"])
+def test_who_goes_while_their_photos_are_read_stays_gone(
+    kind: str, shop: Shop, client: TestClient, mina: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own(client, shop, jpeg(NAVY))
+    if kind == "closet add":
+        client.post("/closet/photos", files=sent(jpeg(RED)))
+    else:
+        with shop.catalogue.database.writing() as connection:
+            connection.execute(update(owned_photos).values(models="{}"))
+        Jobs(database=shop.catalogue.database).add(kind, {}, person=mina.key, total=1)
+    read = Reader.read
+
+    def read_slowly(self: Reader, photo: Photo) -> Look:
+        Closet(database=shop.catalogue.database, person="mina").forget()
+        return read(self, photo)
+
+    monkeypatch.setattr(Reader, "read", read_slowly)
+    work(shop)
+    assert rows(shop) == {"people": 0, "owned_photos": 0, "owned_garments": 0, "not_alike": 0}
+    assert files(shop) == []
+
+
 # -- programs
 
 
@@ -394,7 +435,7 @@ def test_the_api_adds_compares_and_hears(client: TestClient, shop: Shop) -> None
     answer = client.post("/api/v1/closet", files=[*sent(jpeg(NAVY)), bad])
     told = answer.json()
     assert (answer.status_code, told["taken"]) == (202, 1)
-    assert told["refused"] == [{"name": "notes.txt", "type": "urn:meot:problem:not_a_photo"}]
+    assert [(each["name"], each["type"]) for each in told["refused"]] == [("notes.txt", "urn:meot:problem:not_a_photo")]
     work(shop)
     assert Jobs(database=shop.catalogue.database).find(told["job"]).result["added"] == 1
     found = client.post("/api/v1/closet/compare", files=sent(jpeg(NAVY, RED)), data={"budget": "100000"}).json()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,13 @@ from meot.settings import Settings
 from meot.wiring import Shop
 
 HERE = ("127.0.0.1", 50000)
+
+
+class _Taught:
+    """Models of a reader that was taught: it looks into the catalogue when it is asked for them."""
+
+    def __init__(self, look: Callable[[], int]) -> None:
+        self.keys = look
 
 
 def local(shop: Shop, **settings: object) -> TestClient:
@@ -47,6 +55,7 @@ def test_without_its_database_it_lives_but_is_not_ready(
 
     client = local(shop)
     monkeypatch.setattr(shop.catalogue, "generation", fail)
+    monkeypatch.setattr(type(shop.reader), "models", _Taught(fail))
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "reasons": [reason]})
     assert answer.headers["retry-after"] == "5"
@@ -136,7 +145,9 @@ def test_with_accounts_a_token_of_an_administrator_opens_the_metrics(shop: Shop)
     )
     shopper = people.issue(people.add("jun", "correct horse battery"), "api", lasts_s=60.0, scopes=("read",))
     far = TestClient(create_app(shop, Settings(accounts=True)), client=("203.0.113.9", 50000))
-    assert far.get("/metrics", follow_redirects=False).status_code == 303  # to where one signs in
+    refused = far.get("/metrics", follow_redirects=False)  # a program would read a page as metrics
+    assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+    assert "send `Authorization: Bearer`" in refused.text
     assert far.get("/metrics", headers={"Authorization": f"Bearer {shopper}"}).status_code == 403
     assert far.get("/metrics", headers={"Authorization": f"Bearer {admin}"}).status_code == 200
 

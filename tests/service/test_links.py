@@ -43,6 +43,7 @@ def site() -> Iterator[Site]:
             b'\n<!doctype html><meta property="og:image" content="a.jpg?w=1&amp;h=2">'
         ),
         "/trap": lambda visit: visit.answer(b'<meta property="og:image" content="http://10.0.0.1/a.jpg">'),
+        "/damaged": lambda visit: visit.answer(b'<meta property="og:image" content="http://[">'),
         "/page": lambda visit: visit.answer(b"<html>no photo</html>", Content_Type="image/jpeg"),
         "/large": lambda visit: visit.answer(b"0" * 1_100_000),
         "/endless": never_end,
@@ -79,7 +80,7 @@ def test_a_page_brings_the_picture_it_names(site: Site) -> None:
     assert b"no photo" in links.fetch(f"{site.address}/page")
 
 
-@pytest.mark.parametrize("path", ["/large", "/endless", "/silent", "/broken", "/nowhere", "/round"])
+@pytest.mark.parametrize("path", ["/large", "/endless", "/silent", "/broken", "/nowhere", "/round", "/damaged"])
 def test_what_brings_nothing_in_time_and_size(site: Site, path: str) -> None:
     with pytest.raises(LinkFailedError):
         Links(most_megabytes=1, limits=SHORT, private_hosts=True).fetch(f"{site.address}{path}")

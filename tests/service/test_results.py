@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from tests.builders import NAVY, RED, build_product
 from tests.service.conftest import DetailReader, build_shop, jpeg
@@ -23,7 +24,7 @@ def test_a_card_says_whose_price_it_is_and_from_when(client: TestClient, shop: S
     seen = shop.catalogue.offers(1)[0].seen
     assert seen is not None
     day = Voice(language="en", texts=texts.load(), taxonomy=taxonomy.load()).date(seen)
-    assert f"₩39,000 shop.example · as of {day}" in words_of(client.get("/?q=oxford").text)
+    assert f"₩39,000 shop.example as of {day}" in words_of(client.get("/?q=oxford").text)
     told = shop.catalogue.product(1)
     shop.catalogue.put_product(replace(told, price=35000.0, seller="Atelier"), [])
     assert "₩35,000 lowest of 2 shops, Atelier" in words_of(client.get("/?q=oxford").text)
@@ -56,6 +57,41 @@ def test_what_is_set_can_be_taken_away_one_by_one(client: TestClient) -> None:
     ]
     assert '<option value="navy" selected>' in page
     assert re.search(r'class="taken-all" href="/\?q=shirt"', page)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "instead"),
+    [
+        ("en", "The lowest price, 90,000, is above the highest, 20,000: swap them.", "Until then prices are left out."),
+        ("ko", "최저 가격(90,000)이 최고 가격(20,000)보다 높습니다. 서로 바꿔 주세요.", "가격을 빼고 찾습니다."),
+    ],
+)
+@pytest.mark.parametrize("asked", ["/?q=shirt&", "/?category=shirt&", "/?", "/product/1?", "/look"])
+def test_prices_the_wrong_way_round_are_said_beside_their_field(
+    client: TestClient, asked: str, language: str, said: str, instead: str
+) -> None:
+    address = f"{look(client, jpeg())}?" if asked == "/look" else asked
+    fields = "min_price=90000&max_price=20000"
+    page = client.get(f"{address}colour=navy&{fields}", headers={"Accept-Language": language})
+    assert page.status_code == 400
+    field = re.search(r'<p class="field field-wrong">.*?</p>', page.text, re.S)
+    assert field is not None
+    assert 'name="min_price" type="number" value="90000"' in field.group()
+    assert 'aria-invalid="true"' in field.group()
+    assert said in field.group()
+    assert instead in field.group()
+    assert 'name="max_price" type="number" value="20000"' in page.text
+    assert '<details class="filters" open>' in page.text
+    assert '<option value="navy" selected>' in page.text
+    assert titles(page.text) == titles(client.get(f"{address}colour=navy").text)
+
+
+def test_a_price_that_is_no_number_is_said_beside_its_field(client: TestClient) -> None:
+    page = client.get("/?q=shirt&max_price=cheap")
+    assert page.status_code == 400
+    assert "Price up to: expected a number, got “cheap”." in page.text
+    assert "Price from: expected a number of 0 or more" in client.get("/?q=shirt&min_price=-1").text
+    assert titles(page.text) == titles(client.get("/?q=shirt").text) != []
 
 
 def test_several_details_may_be_asked_for_in_one_form(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ def ask_all(app: FastAPI, token: Callable[[], str] | None) -> Counter[int]:
         if mode is GenerationMode.NEGATIVE and not (operation.query or operation.body or operation.path_parameters):
             continue  # there is nothing to get wrong
         held = {} if token is None else {"Authorization": f"Bearer {token()}"}
-        made.update(ask_one(operation, mode, held, most=max(1, CASES // (2 * len(operations)))))
+        made.update(ask_one(operation, mode, held, most=math.ceil(CASES / (2 * len(operations)))))
     return made
 
 

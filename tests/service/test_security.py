@@ -41,13 +41,6 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = build_shop(tmp_path)
-    yield shop
-    shop.close()
-
-
-@pytest.fixture
 def people(shop: Shop) -> People:
     return People(database=shop.catalogue.database)
 
@@ -510,6 +503,9 @@ def test_a10_a_link_leads_to_no_inside(calm: tuple[Shop, FastAPI], monkeypatch: 
     monkeypatch.setattr(socket, "create_connection", refuse)
     answer = visit(calm[1]).post("/look/link", data={"link": link})
     assert (answer.status_code, "location" in answer.headers) == (422, False)
+    for address in ("/api/v1/looks", "/api/v1/search/photo"):
+        refused = visit(calm[1]).post(address, files={"url": (None, link)})
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:meot:problem:link_refused")
 
 
 def test_the_list_names_every_attempt() -> None:

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -97,6 +98,60 @@ def test_what_is_no_photo_is_refused_by_itself(shop: Shop, seller: TestClient) -
     answer = send(seller, {"notes.jpg": b"hello"})
     assert answer.status_code == 422
     assert "notes.jpg" in answer.text
+
+
+def send_table(client: TestClient, table: str, *names: str) -> Any:
+    files = [("facts", ("facts.csv", table.encode(), "text/csv"))]
+    files += [("photo", (name, jpeg(), "image/jpeg")) for name in names]
+    return client.post("/sell/photos", files=files)
+
+
+def test_a_table_beside_the_photos_tells_what_no_photo_shows(shop: Shop, seller: TestClient) -> None:
+    send(seller, {"B7.jpg": jpeg((220, 45, 55))})
+    work(shop)
+    table = '상품,가격,브랜드\nA12,"39,000원",Atelier\nB7,12000,Atelier\n'
+    assert send_table(seller, table, "A12_1.jpg").status_code == 303
+    work(shop)
+    made = products(seller)
+    assert {name: each["fields"]["price"]["value"] for name, each in made.items()} == {  # type: ignore[index]
+        "A12": "39,000원",
+        "B7": "12000",
+    }
+    assert "from your table" in seller.get(f"/sell/drafts/{made['A12']['number']}").text
+
+
+def test_a_table_alone_fills_in_the_drafts_that_there_are(shop: Shop, seller: TestClient) -> None:
+    send(seller)
+    work(shop)
+    number = products(seller)["A12"]["number"]
+    seller.patch(f"/api/v1/drafts/{number}", json={"fields": {"brand": "Mine"}})
+    send_table(seller, "product,material,brand\nA12,wool,Other\n")
+    answer = send_table(seller, "product,price\nA12,39000\nC1,1\n")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sell?filled=1&told=2")
+    assert "tells of 2 products. Drafts filled in with it: 1." in seller.get(answer.headers["location"]).text
+    fields = products(seller)["A12"]["fields"]
+    told = {name: fields[name]["value"] for name in ("material", "brand", "price")}  # type: ignore[index]
+    assert told == {"material": "wool", "brand": "Mine", "price": "39000"}
+    assert "none has a draft here yet" in seller.get("/sell?filled=0&told=2").text
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("product,price\nA12,for free\n", "facts.csv line 2: Price: expected a number"),
+        ("name\n\x00", "expected a column product"),
+        ("", "No photo arrived"),
+        ("product,price\nA12,1\n" + "x" * (1 << 20), "a table may have 1 MB"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_explained_and_no_photo_is_kept(
+    shop: Shop, seller: TestClient, table: str, said: str
+) -> None:
+    answer = send_table(seller, table, *(["A12.jpg"] if table else []))
+    assert (answer.status_code, said in answer.text) == (422, True)
+    assert "/tmp" not in answer.text
+    assert work(shop) == 0
+    assert not list(shop.catalogue.place.beside("drafts").rglob("*.jpg"))
 
 
 def test_copies_bear_no_place_or_time(shop: Shop, seller: TestClient) -> None:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import threading
-from collections.abc import Iterator
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
-from tests.service.conftest import build_shop, jpeg
+from tests.service.conftest import jpeg
 
 from meot.catalogue import replies as keeping
 from meot.catalogue.people import SCOPES, People
 from meot.catalogue.replies import Replies, Reply, UnderWayError
 from meot.service import create_app
+from meot.service.api import once
 from meot.service.api.pace import Buckets
 from meot.settings import Settings
 from meot.wiring import Shop
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    shop = build_shop(tmp_path)
-    yield shop
-    shop.close()
 
 
 @pytest.fixture
@@ -72,6 +67,17 @@ def test_tokens_are_made_listed_and_taken_back(app: FastAPI, people: People) -> 
     assert client.delete(f"/api/v1/tokens/{number}").status_code == 204
     assert client.delete(f"/api/v1/tokens/{number}").status_code == 404
     assert holder.get("/api/v1/me").status_code == 401
+
+
+def test_nobody_has_tokens_without_end(app: FastAPI, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meot.catalogue.people.MOST_TOKENS", 2)
+    client = ask(app, people)
+    assert client.post("/api/v1/tokens", json={"name": "second"}).status_code == 201
+    refused = client.post("/api/v1/tokens", json={"name": "third"})
+    assert (refused.status_code, "take one back first" in refused.json()["detail"]) == (422, True)
+    page = client.post("/account/tokens", data={"name": "third"})
+    assert (page.status_code, "take one back first" in page.text) == (422, True)
+    assert len(client.get("/api/v1/tokens").json()["tokens"]) == 2
 
 
 @pytest.mark.parametrize("wish", [{"scopes": []}, {"scopes": ["all"]}, {"days": 0}, {"role": "admin"}, [], "x"])
@@ -151,6 +157,59 @@ def test_what_failed_may_be_tried_again_under_its_key(app: FastAPI, people: Peop
     assert counted == ["yes"]
 
 
+def test_what_broke_is_written_down_beside_the_other_answers(
+    app: FastAPI, people: People, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Never by the thread of all answers, because another writer may have to be waited for."""
+    drop, threads = Replies.drop, list[bool]()
+
+    def watched(self: Replies, *given: Any) -> None:
+        with suppress(RuntimeError):
+            asyncio.get_running_loop()
+            threads.append(False)
+        drop(self, *given)
+
+    monkeypatch.setattr(Replies, "drop", watched)
+    with pytest.raises(RuntimeError):
+        count(ask(app, people), "k", json={"said": "break"})
+    assert threads == []
+    assert count(ask(app, people), "k", json={"said": "yes"}).status_code == 201
+
+
+def test_a_request_without_end_is_not_read_for_ever(
+    app: FastAPI, people: People, counted: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(once, "_MOST_READ", 10_000)
+    client = ask(app, people)
+    assert count(client, "k", json={"said": "x"}).status_code == 201
+    sent, told = itertools.count(), list[Any]()
+
+    async def receive() -> Any:
+        assert next(sent) < 100
+        return {"type": "http.request", "body": b" " * 1000, "more_body": True}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    headers = {"authorization": client.headers["authorization"], "idempotency-key": "k"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/count",
+        "raw_path": b"/api/v1/count",
+        "root_path": "",
+        "scheme": "http",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        "client": ("192.0.2.7", 1),
+        "server": ("testserver", 80),
+        "http_version": "1.1",
+    }
+    asyncio.run(app(scope, receive, send))
+    assert told[0]["status"] == 422
+    assert counted == ["x"]
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
 def test_a_key_is_plain_and_short(app: FastAPI, people: People, counted: list[str], key: str) -> None:
     assert count(ask(app, people), key, json={"said": "x"}).status_code == 400
@@ -183,13 +242,35 @@ def test_a_key_is_free_again_after_a_day_or_when_its_process_died(
     mina, replies, now = people.add("mina", None).key, Replies(database=shop.catalogue.database), [1e9]
     monkeypatch.setattr("meot.catalogue.replies.time.time", lambda: now[0])
     assert replies.begin(mina, "k") is None
-    now[0] += keeping.ABANDONED_S + 1
+    now[0] += keeping.SILENT_S - 1
+    replies.beat(mina, "k")
+    now[0] += keeping.SILENT_S - 1
+    with pytest.raises(UnderWayError):
+        replies.begin(mina, "k")
+    now[0] += 2
     assert replies.begin(mina, "k") is None
     replies.keep(mina, "k", Reply("r", 200, "{}"))
     now[0] += keeping.KEPT_S - 1
     assert replies.begin(mina, "k") is not None
     now[0] += 2
     assert replies.begin(mina, "k") is None
+
+
+def test_a_slow_request_is_not_given_up(app: FastAPI, people: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "BEAT_S", 0.05)
+    beats: list[tuple[int, str]] = []
+    monkeypatch.setattr(Replies, "beat", lambda _self, person, name: beats.append((person, name)))
+
+    @app.post("/api/v1/slow")
+    async def slow() -> JSONResponse:
+        await asyncio.sleep(0.3)
+        return JSONResponse({})
+
+    client = ask(app, people)
+    assert client.post("/api/v1/slow", headers={"Idempotency-Key": "k"}).status_code == 200
+    seen = len(beats)
+    assert 1 <= seen <= 6
+    assert set(beats) == {(people.find("mina").key, "k")}
 
 
 # -- how often, how much

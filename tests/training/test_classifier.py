@@ -27,7 +27,9 @@ from meot.training.classify.components import asked_of, trust, worth
 from meot.training.classify.folds import Judged
 from meot.training.classify.samples import Questions, questions_of, samples_of
 from meot.training.classify.scoring import figures, loss_of_answers, macro_f1
+from meot.training.classify.solving import solve
 from meot.training.nets import backbones
+from meot.training.nets.classifier import Top
 from meot.training.recipes.classifier import ClassifierRecipe, train_classifier
 
 pytestmark = [pytest.mark.train, pytest.mark.filterwarnings("default")]
@@ -93,6 +95,31 @@ def test_both_stages_dense_head_and_another_net(table: Path, tmp_path: Path) -> 
     file = train_classifier(replace(chosen, views=("garment", "top"), optimiser="sgd", loss="focal"), tmp_path)
     assert {d.name for d in tmp_path.iterdir() if d.is_dir()} == {"stage-1", "stage-2"}
     assert read_card(file.with_suffix(".json")).views == ("garment", "top")
+
+
+def test_heads_with_a_ridge_are_solved_without_epochs(table: Path, tmp_path: Path) -> None:
+    chosen = recipe(table, name="solved", heads=True, ridge=0.01, folds=2)
+    file = train_classifier(chosen, tmp_path)
+    first = read_card(file.with_suffix(".json"))
+    assert first.measured["folds.category.accuracy"] >= 0.9
+    assert not list(tmp_path.rglob("history.jsonl"))
+    again = read_card(train_classifier(replace(chosen, head_epochs=1), tmp_path).with_suffix(".json"))
+    assert again.measured == first.measured
+    with pytest.raises(DataError, match="change head, mixup"):
+        train_classifier(replace(chosen, head="dense", mixup=0.5), tmp_path)
+
+
+def test_what_counts_nothing_or_is_unknown_does_not_move_a_solved_head(table: Path) -> None:
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(12, 2, 5)).astype(np.float16)
+    answers = np.array([[0], [1], [0], [1], [1], [0], [1], [0], [1], [0], [1], [-1]])
+    chosen, tops = recipe(table, ridge=0.1), []
+    for kept, odds in ((slice(0, 9), None), (slice(None), np.array([1.0] * 9 + [0.0] * 2 + [1.0]))):
+        top = Top(blocks=(5,), even=0.0, answers=(2,), head="linear", dropout=0.3)
+        solve(top, features[kept], answers[kept], chosen, odds, None)
+        tops.append(top.eval()(torch.from_numpy(features[:, 0]))[0])
+    torch.testing.assert_close(tops[0], tops[1], atol=1e-3, rtol=0)
+    assert tops[0].detach().std() > 0.1
 
 
 def test_frozen_layers_stay_as_they_were(table: Path, tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from torch.nn import functional
 
 from meot.errors import DataError, SettingsError
 from meot.training import loop
-from meot.training.loop import Plan, moved, train
+from meot.training.loop import moved, train
+from meot.training.plan import Plan
 from meot.training.track import tracker
 
 pytestmark = pytest.mark.train

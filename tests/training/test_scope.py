@@ -12,7 +12,8 @@ pytest.importorskip("torch")
 from meot.errors import DataError
 from meot.models.card import read_card
 from meot.models.session import OnnxSession
-from meot.training.scope import KEPT, ScopeRecipe, Seen, fit, save, thresholds
+from meot.training.recipes.scope import ScopeRecipe, save
+from meot.training.scope.net import KEPT, Seen, fit, thresholds
 
 D = KEPT[-1][1]
 

@@ -32,12 +32,7 @@ def check(filters: Filters, taxonomy: Taxonomy, attributes: Attributes) -> Filte
     QueryError for an unknown value, naming the nearest known one, for an unknown question about components, and for
     prices that are no numbers, negative, or the wrong way round.
     """
-    low, high = filters.min_price, filters.max_price
-    for name, price in (("min_price", low), ("max_price", high)):
-        if price is not None and (not math.isfinite(price) or price < 0):
-            raise QueryError(f"{name} must be a number of 0 or more, got {price}; change it")
-    if low is not None and high is not None and low > high:
-        raise QueryError(f"min_price must be at most max_price, got {low:g} and {high:g}; swap them")
+    check_prices(filters)
     known = {name: list(rows) for name, rows in _rows(taxonomy, attributes).items()}
     return Filters(
         region=_known("region", filters.region, known["region"]),
@@ -47,9 +42,22 @@ def check(filters: Filters, taxonomy: Taxonomy, attributes: Attributes) -> Filte
         gender=_known("gender", filters.gender and gender(filters.gender), known["gender"]),
         source=_source(_known("source", filters.source, known["source"]), attributes),
         components=_components(filters.components, taxonomy, attributes),
-        min_price=low,
-        max_price=high,
+        min_price=filters.min_price,
+        max_price=filters.max_price,
     )
+
+
+def check_prices(filters: Filters) -> None:
+    """QueryError for prices that are no numbers, negative, or the wrong way round; told["name"] says which."""
+    low, high = filters.min_price, filters.max_price
+    for name, price in (("min_price", low), ("max_price", high)):
+        if price is not None and (not math.isfinite(price) or price < 0):
+            raise QueryError(
+                f"{name} must be a number of 0 or more, got {price}; change it", "below_zero", name=name, got=price
+            )
+    if low is not None and high is not None and low > high:
+        said = f"min_price must be at most max_price, got {low:g} and {high:g}; swap them"
+        raise QueryError(said, "prices_crossed", name="min_price", low=f"{low:,.15g}", high=f"{high:,.15g}")
 
 
 def parse_components(said: Iterable[str]) -> dict[str, str]:
@@ -58,7 +66,9 @@ def parse_components(said: Iterable[str]) -> dict[str, str]:
     for part in (part.strip() for text in said for part in text.split(",")):
         question, is_one, answer = part.partition("=")
         if part and not (is_one and question.strip() and answer.strip()):
-            raise QueryError(f"a component must be like pattern=stripe, got {part[:40]!r}; change it")
+            raise QueryError(
+                f"a component must be like pattern=stripe, got {part[:40]!r}; change it", "no_pair", got=part
+            )
         if part:
             found[question.strip()] = answer.strip()
     return found
@@ -133,7 +143,9 @@ def _known(what: str, value: str | None, rows: Iterable[Row]) -> str | None:
     near = difflib.get_close_matches(_plain(value), ids, n=1, cutoff=0.5)
     known = ", ".join(list(dict.fromkeys(ids.values()))[:50])
     advice = f"did you mean {ids[near[0]]}?" if near else f"known are {known}" if known else "the catalogue has none"
-    raise QueryError(f"unknown {what} {value!r}; {advice}")
+    raise QueryError(
+        f"unknown {what} {value!r}; {advice}", "unknown", name=what, got=value, near=ids[near[0]] if near else ""
+    )
 
 
 def regions_like(region: str) -> tuple[str, ...]:

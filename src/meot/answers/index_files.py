@@ -6,12 +6,14 @@ import fcntl
 import logging
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meot.answers.settled import SECONDS, Settled
 from meot.catalogue import attribute_file
 from meot.catalogue.attributes import Attributes
 from meot.index.build import Progress
@@ -20,7 +22,6 @@ from meot.index.growing import GrowingIndex
 
 FEWEST = 2_000
 """Garments from which files are kept; fewer are read from the database as fast."""
-_SETTLED = 20.0
 _ATTRIBUTES = "attributes.npz"
 
 _log = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ class IndexFiles:
     """
 
     def __init__(
-        self, *, folder: Path, fewest: int = FEWEST, settled: float = _SETTLED, progress: Progress | None = None
+        self, *, folder: Path, fewest: int = FEWEST, settled: float = SECONDS, progress: Progress | None = None
     ) -> None:
         """settled: seconds without a change after which the index is saved. progress: told of long building."""
-        self.folder, self._fewest, self._settled, self._progress = folder, fewest, settled, progress
+        self.folder, self._fewest, self._progress = folder, fewest, progress
+        self._settled = Settled(seconds=settled)
         self._lock: int | None = None
         self._saving = Lock()
-        self._timer: Timer | None = None
         self._saved: tuple[str, int] | None = None
 
     def open(self, models: str, garments: int, generation: int) -> GrowingIndex | None:
@@ -80,10 +81,7 @@ class IndexFiles:
 
     def save_later(self, index: GrowingIndex, attributes: Attributes, fingerprint: str) -> None:
         """Save once nothing has changed for a while; a later call puts an earlier one off."""
-        self._forget_timer()
-        self._timer = Timer(self._settled, self.save, (index, attributes, fingerprint))
-        self._timer.daemon = True
-        self._timer.start()
+        self._settled.then(partial(self.save, index, attributes, fingerprint))
 
     def save(self, index: GrowingIndex, attributes: Attributes, fingerprint: str) -> bool:
         """Save now, unless there are few garments or another process saves here; whether the folder holds them.
@@ -111,16 +109,11 @@ class IndexFiles:
 
     def close(self) -> None:
         """Let go of the folder; what was not saved is not."""
-        self._forget_timer()
+        self._settled.forget()
         with self._saving:  # wait for the timer's
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None
-
-    def _forget_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _is_mine(self) -> bool:
         """Whether this process may write to the folder; once it may, until it closes."""

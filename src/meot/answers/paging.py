@@ -64,11 +64,13 @@ class Page:
     def of(cls, question: str, limit: int, offset: int, after: str | None, *, facets: bool = False) -> Page:
         """The page that is asked for. QueryError for a limit or an offset that cannot be, and for a foreign cursor."""
         if not 1 <= limit <= MOST_RESULTS:
-            raise QueryError(f"limit must be 1..{MOST_RESULTS}, got {limit}; change it")
+            said = f"limit must be 1..{MOST_RESULTS}, got {limit}; change it"
+            raise QueryError(said, "out_of_bounds", name="limit", least=1, most=MOST_RESULTS, got=limit)
         if offset < 0:
-            raise QueryError(f"offset must be 0 or more, got {offset}; change it")
+            said = f"offset must be 0 or more, got {offset}; change it"
+            raise QueryError(said, "below_zero", name="offset", got=offset)
         if after is not None and offset:
-            raise QueryError("give either an offset or after, not both; leave the offset out")
+            raise QueryError("give either an offset or after, not both; leave the offset out", "two_places")
         return cls(question=question, limit=limit, offset=offset, cursor=read(after, question), facets=facets)
 
     @property
@@ -95,9 +97,11 @@ def read(text: str | None, question: str) -> Cursor | None:
         if not numbers or inflate.unconsumed_tail:
             raise ValueError("cut off")
     except (binascii.Error, zlib.error, ValueError):
-        raise QueryError(f"after must be the `next` of an answer, got {text[:20]!r}; begin without it") from None
+        said = f"after must be the `next` of an answer, got {text[:20]!r}; begin without it"
+        raise QueryError(said, "no_cursor") from None
     if raw[:_MARK] != _digest(question):
-        raise QueryError("after is of another question than this; ask the same words and filters, or begin without it")
+        said = "after is of another question than this; ask the same words and filters, or begin without it"
+        raise QueryError(said, "other_cursor")
     return Cursor(question, numbers[0] - 1, np.cumsum(np.array(numbers[1:], np.int64)))
 
 

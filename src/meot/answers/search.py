@@ -17,7 +17,7 @@ from meot.answers.refine import refine
 from meot.answers.results import Answer, GarmentResults, PhotoAnswer
 from meot.answers.similar import Question, Similar
 from meot.answers.stock import Comparable, Stock
-from meot.answers.word_search import WordSearch
+from meot.answers.word_search import WordSearch, browse, lay_out
 from meot.catalogue.store import Catalogue
 from meot.catalogue.words import WordIndex
 from meot.errors import CatalogueError, QueryError
@@ -108,8 +108,21 @@ class Search:
         wanted = filtering.check(filters, self._taxonomy, attributes)
         page = Page.of(paging.question_of("words", text, asdict(wanted)), limit, offset, after, facets=facets)
         if not any(character.isalnum() for character in text):
-            raise QueryError(f"words must hold a letter or a digit, got {text!r}; say what to look for")
+            said = f"words must hold a letter or a digit, got {text!r}; say what to look for"
+            raise QueryError(said, "no_words", got=text)
         return self._words.answer(text, attributes, wanted, page)
+
+    def by_filters(
+        self, filters: Filters, limit: int, offset: int = 0, *, after: str | None = None, facets: bool = False
+    ) -> Answer:
+        """Products that pass ``filters``, those whose main garment does first, then the newest; all of them for none.
+
+        QueryError as :meth:`by_words`.
+        """
+        attributes = self._stock.attributes()
+        wanted = filtering.check(filters, self._taxonomy, attributes)
+        page = Page.of(paging.question_of("filters", asdict(wanted)), limit, offset, after, facets=facets)
+        return lay_out(self._catalogue, attributes, browse(attributes, wanted), wanted, page)
 
     def like(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from threading import Lock
 from typing import NamedTuple
 
@@ -11,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meot.answers.index_files import IndexFiles
+from meot.answers.settled import Settled
 from meot.catalogue import rows
 from meot.catalogue.attributes import Attributes
 from meot.catalogue.store import Catalogue
+from meot.index.distributed.index import DistributedIndex
 from meot.index.growing import GrowingIndex
 from meot.index.protocol import VectorIndex
 
@@ -28,7 +31,8 @@ class Comparable(NamedTuple):
 class Stock:
     """The products that live, and an index of the garments that stand for them; thread-safe.
 
-    index: an empty one, which is filled from the catalogue. files: where an index of many garments is kept instead.
+    index: an empty one, which is filled from the catalogue; one on workers, from what these kept of it. files: where an
+    index of many garments is kept instead.
     """
 
     def __init__(self, *, catalogue: Catalogue, index: VectorIndex, files: IndexFiles | None = None) -> None:
@@ -41,6 +45,7 @@ class Stock:
         self._filled: tuple[int, str] | None = None  # the generation and the models that the index shows
         self._comparable: Comparable | None = None
         self._anew = False
+        self._settled = Settled()
 
     def attributes(self) -> Attributes:
         """The attributes of the catalogue's present state."""
@@ -88,7 +93,10 @@ class Stock:
             self._index.compact()
 
     def close(self) -> None:
-        """Save the index where it is kept in files."""
+        """Save the index where it is kept in files, here or on workers."""
+        self._settled.forget()
+        if isinstance(self._index, DistributedIndex) and self._comparable is not None:
+            self._index.save(self._comparable.attributes.generation)
         if self._files is not None:
             if self._comparable is not None and isinstance(self._index, GrowingIndex):
                 self._files.save(self._index, self._comparable.attributes, self._fingerprint)
@@ -104,8 +112,11 @@ class Stock:
 
     def _fill(self, wanted: NDArray[np.int64], models: Mapping[str, str], name: str, attributes: Attributes) -> None:
         """Bring the index to the (G,) ascending keys ``wanted``."""
-        if self._files is not None and self._filled is None:
-            self._open(self._files, wanted, models, name, attributes.generation)
+        if self._filled is None:
+            if self._files is not None:
+                self._open(self._files, wanted, models, name, attributes.generation)
+            elif isinstance(self._index, DistributedIndex):
+                self._open_workers(self._index, wanted, models, name, attributes.generation)
         gone = np.setdiff1d(self._held, wanted, assume_unique=True)
         self._index.remove(gone)
         held = [np.setdiff1d(self._held, gone, assume_unique=True)]
@@ -115,17 +126,34 @@ class Stock:
         self._held = np.sort(np.concatenate(held))
         if self._files is not None and isinstance(self._index, GrowingIndex):
             self._files.save_later(self._index, attributes, self._fingerprint)
+        if isinstance(self._index, DistributedIndex):
+            self._settled.then(partial(self._index.save, attributes.generation, wait=False))
 
     def _open(
         self, files: IndexFiles, wanted: NDArray[np.int64], models: Mapping[str, str], name: str, generation: int
     ) -> None:
         """Take the index from files, or a new one built without holding all vectors in memory."""
-        known = f"{name} {self._fingerprint}"
+        known = self._known(name)
         found = None if self._anew else files.open(known, len(wanted), generation)
         self._anew = False
         if found is None:
             found = files.rebuild(self._blocks(wanted, models), known, len(wanted))
         self._index, self._held = found, found.keys()
+
+    def _open_workers(
+        self, index: DistributedIndex, wanted: NDArray[np.int64], models: Mapping[str, str], name: str, generation: int
+    ) -> None:
+        """Take what workers kept, or build all their shards at once, when they kept nothing."""
+        if not len(index):
+            index.open(self._known(name), -1 if self._anew else generation)  # nothing is kept of a state so early
+        self._anew = False
+        if not len(index):
+            index.load(self._blocks(wanted, models))
+        self._held = index.keys()
+
+    def _known(self, name: str) -> str:
+        """What tells the vectors of the catalogue and the models called ``name`` from all others."""
+        return f"{name} {self._fingerprint}"
 
     def _blocks(
         self, wanted: NDArray[np.int64], models: Mapping[str, str]

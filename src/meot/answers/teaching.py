@@ -115,6 +115,8 @@ def _example(subject: Subject, look: Look, file: Path) -> Example:
     if subject.kind != STYLE and garment is None:
         found = ", ".join(dict.fromkeys(g.region for g in look.garments))
         raise QueryError(f"{file}: expected a garment of {subject.region}, found {found}; leave the photo out")
+    if features is None and subject.kind == STYLE and not look.worn:
+        raise QueryError(f"{file}: expected an outfit that somebody wears, as a style is of one; take another photo")
     if features is None:
         raise QueryError(f"{file}: the garment model tells nothing to learn from; use the bundled one")
     return Example(

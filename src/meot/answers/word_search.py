@@ -44,25 +44,7 @@ class WordSearch:
 
     def answer(self, text: str, attributes: Attributes, filters: Filters, page: Page) -> Answer:
         """The products that hold all words of ``text`` and pass ``filters``, as checked."""
-        found = self.find(text, attributes)
-        tests = filtering.tests(attributes, filters)
-        left = filtering.products_through(attributes, tests)[found.places]
-        left &= ~np.isin(attributes.products.number[found.places], page.shown)
-        places, scores = found.places[left], found.scores[left]
-        end = page.offset + page.limit
-        shown = attributes.products.number[places[:end]].tolist()
-        through = filtering.garments_through(attributes, tests)
-        hits = [
-            shown_by(attributes, place, through, score)
-            for place, score in zip(places[page.offset : end].tolist(), scores[page.offset : end].tolist(), strict=True)
-        ]
-        return Answer(
-            matches=matches(self._catalogue, hits, [""] * len(hits)),
-            next=page.after(-1, shown) if len(places) > end else None,
-            more=len(places) > end,
-            facets=faceting.count(attributes, tests, Base(products=_among(attributes, found))) if page.facets else None,
-            corrected=found.corrected,
-        )
+        return lay_out(self._catalogue, attributes, self.find(text, attributes), filters, page)
 
     def held(self, text: str, attributes: Attributes) -> NDArray[np.bool_]:
         """(P,) the products that hold all words of ``text``."""
@@ -91,6 +73,38 @@ class WordSearch:
     def close(self) -> None:
         """Let go of the word index."""
         self._index.close()
+
+
+def lay_out(catalogue: Catalogue, attributes: Attributes, found: Found, filters: Filters, page: Page) -> Answer:
+    """A page of the products found that pass ``filters``, as checked."""
+    tests = filtering.tests(attributes, filters)
+    left = filtering.products_through(attributes, tests)[found.places]
+    left &= ~np.isin(attributes.products.number[found.places], page.shown)
+    places, scores = found.places[left], found.scores[left]
+    end = page.offset + page.limit
+    shown = attributes.products.number[places[:end]].tolist()
+    through = filtering.garments_through(attributes, tests)
+    hits = [
+        shown_by(attributes, place, through, score)
+        for place, score in zip(places[page.offset : end].tolist(), scores[page.offset : end].tolist(), strict=True)
+    ]
+    return Answer(
+        matches=matches(catalogue, hits, [""] * len(hits)),
+        next=page.after(-1, shown) if len(places) > end else None,
+        more=len(places) > end,
+        facets=faceting.count(attributes, tests, Base(products=_among(attributes, found))) if page.facets else None,
+        corrected=found.corrected,
+    )
+
+
+def browse(attributes: Attributes, filters: Filters) -> Found:
+    """Every product that passes ``filters``, as checked: those whose main garment does first, then the newest."""
+    tests = filtering.tests(attributes, filters)
+    let_through = np.append(filtering.garments_through(attributes, tests), False)  # for products without a garment
+    starts, ends = attributes.starts[:-1], attributes.starts[1:]
+    mainly = (starts < ends) & let_through[starts]
+    order = np.lexsort((-attributes.products.number, ~mainly))
+    return Found(order, np.ones(len(order)), {})
 
 
 def shows(attributes: Attributes, senses: Senses) -> NDArray[np.bool_]:

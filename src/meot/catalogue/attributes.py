@@ -129,11 +129,6 @@ class Attributes:
             return np.full(len(numbers), -1, np.int64)
         return np.where(self.products.number[at] == numbers, at, -1)
 
-    def keys_read_with(self, models: tuple[str, ...]) -> NDArray[np.int64]:
-        """The keys, ascending, of the garments whose photo was read with one of these sets of models."""
-        wanted = [self.vocabularies.models.find(key) for key in models]
-        return np.unique(self.garments.garment[np.isin(self.garments.models, [i for i in wanted if i >= 0])])
-
     def followed(self, change: Attributes, gone: NDArray[np.int64]) -> Attributes:
         """These with the products of ``change`` in place of what was known of them, without those that are ``gone``."""
         other = np.concatenate([change.products.number, gone])

@@ -13,7 +13,7 @@ from PIL import Image
 from sqlalchemy import Connection, delete, select
 
 from meot.catalogue import owned
-from meot.catalogue.complaints import AbsentError
+from meot.catalogue.complaints import AbsentError, OwnerGoneError
 from meot.catalogue.database import Database
 from meot.catalogue.owned import NotAlike, OwnedPhoto, OwnedVectors
 from meot.catalogue.place import Place
@@ -25,17 +25,24 @@ from meot.types import Garment, Look, Photo
 _QUALITY = 92
 
 
+class FullError(CatalogueError):
+    """A closet holds as many photos as it may."""
+
+
 class Closet:
     """What one person owns, in a catalogue's database. Each person sees their own only.
+
+    owner: the key of the account whose closet it is, which is never made anew: when it is gone, reading finds nothing
+    and writing is an OwnerGoneError. Without, whoever is called ``person`` is made by what is written.
 
     Every write is one transaction. Safe to use from several threads and processes. All methods raise CatalogueError
     when the database or the folder of copies cannot be read or written.
     """
 
-    def __init__(self, *, database: Database, person: str) -> None:
+    def __init__(self, *, database: Database, person: str, owner: int | None = None) -> None:
         if not person.strip() or len(person) > 255:
             raise CatalogueError(f"a person's name must have 1 to 255 letters, got {person!r}; give another")
-        self.database, self.person = database, person
+        self.database, self.person, self._owner = database, person, owner
 
     @classmethod
     def open(cls, url_or_path: Path | str, *, person: str, create: bool, data: Path = Path()) -> Closet:
@@ -68,13 +75,15 @@ class Closet:
         """One view of the closet, and the person's key; -1 while nobody is called so."""
         with self.database.reading() as connection:
             key = owned.person_key(connection, self.person)
-            yield connection, -1 if key is None else key
+            yield connection, -1 if key is None or self._owner not in (None, key) else key
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Connection, int]]:
         with self.database.writing() as connection:
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA secure_delete = ON")  # what is deleted leaves no bytes behind
+            if self._owner not in (None, owned.person_key(connection, self.person)):
+                raise OwnerGoneError("the account of this closet is gone; sign in anew")
             yield connection, owned.put_person(connection, self.person, time.time())
 
     # -- photos
@@ -85,15 +94,18 @@ class Closet:
             same = (owned_photos.c.person == person, owned_photos.c.sha256 == sha256)
             return connection.scalar(select(owned_photos.c.key).where(*same)) is not None
 
-    def add(self, look: Look) -> bool:
+    def add(self, look: Look, *, most: int | None = None) -> bool:
         """Keep a copy of a photo and what its main person wears, or what is laid out. False when it is there already.
 
-        CatalogueError when the copy cannot be written.
+        most: photos that the closet may hold; FullError when it holds so many. CatalogueError when the copy cannot be
+        written.
         """
         with self._writing() as (connection, person):
-            same = (owned_photos.c.person == person, owned_photos.c.sha256 == look.photo.sha256)
-            if connection.scalar(select(owned_photos.c.key).where(*same)) is not None:
+            there = owned.hashes_of(connection, person)
+            if look.photo.sha256 in there:
                 return False
+            if most is not None and len(there) >= most:
+                raise FullError(f"this closet holds {len(there)} photos, {most} at most; remove some first")
             path = f"{person}/{look.photo.sha256}.jpg"
             _copy(look.photo, self.file(path))
             try:

@@ -19,6 +19,10 @@ _FULL = "the disk is full; everything added before is safe: free some space and 
 _LOCKED = f"another program has been writing for {BUSY_SECONDS} s; try again when it is done"
 NO_DATABASE = "expected a meot catalogue, got a file that is no database; check the path"
 _AWAY = "the database server cannot be reached; everything added before is safe: start it, then try again"
+_NOWHERE = (
+    "the database server's name leads nowhere; start the server, or check its name in the address, in which @ : / of a "
+    "password are written %40 %3A %2F"
+)
 _REFUSED = "the database server does not let this user in; check the address' user and password"
 _MEANINGS = {  # what the databases say, in lower case: the particular before the general
     "lock timeout": _LOCKED,
@@ -37,6 +41,7 @@ _MEANINGS = {  # what the databases say, in lower case: the particular before th
     "access denied": _REFUSED,
     "does not exist": "the server has no such database or user; make it first, or check the address",
     "unknown database": "the server has no such database; make it first, or check the address",
+    "[errno -": _NOWHERE,  # what looking a name up ends with; in a network of containers while the server is stopped
     "connect": _AWAY,  # refused, reset, closed, can't connect, lost connection
     "gone away": _AWAY,
     "shutting down": _AWAY,
@@ -49,8 +54,16 @@ class AbsentError(CatalogueError):
     """There is no catalogue yet where one was looked for."""
 
 
+class OwnerGoneError(CatalogueError):
+    """The account that something is of is gone."""
+
+
 class UnreachableError(CatalogueError):
     """The database's server does not answer at present; what was asked may be asked again."""
+
+
+class LockedError(UnreachableError):
+    """Another program has been writing for longer than a writer waits; what was asked may be asked again."""
 
 
 def _lost_errors() -> tuple[type[Exception], ...]:
@@ -70,8 +83,8 @@ def explain_errors(place: Place) -> Iterator[None]:
         if lost or not isinstance(error, ProgrammingError | IntegrityError | DataError):
             meaning = _AWAY if lost else next((mean for sign, mean in _MEANINGS.items() if sign in said), None)
             if meaning is not None:
-                kind = UnreachableError if meaning is _AWAY else CatalogueError
-                raise kind(f"{place.name}: {meaning}") from error
+                kinds = {_AWAY: UnreachableError, _NOWHERE: UnreachableError, _LOCKED: LockedError}
+                raise kinds.get(meaning, CatalogueError)(f"{place.name}: {meaning}") from error
         raise
     except _lost_errors() as error:  # while a connection was made ready, which SQLAlchemy does not wrap
         raise UnreachableError(f"{place.name}: {_AWAY}") from error

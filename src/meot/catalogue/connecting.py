@@ -19,14 +19,16 @@ def connect(place: Place) -> Engine:
     """An engine on the database at ``place``, whatever is there. CatalogueError when its driver is not installed."""
     if place.file is not None:
         return _connect_file(place)
+    postgresql = place.url.drivername.startswith("postgresql")
+    arguments = {"connect_timeout": 10} | ({"client_encoding": "utf8"} if postgresql else {})
     try:
-        engine = create_engine(place.url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+        engine = create_engine(place.url, pool_pre_ping=True, connect_args=arguments)
     except (ModuleNotFoundError, NoSuchModuleError):
-        extra = "postgresql" if place.url.drivername.startswith("postgresql") else "mysql"
+        extra = "postgresql" if postgresql else "mysql"
         raise CatalogueError(f"{place.name}: its driver is not installed; run pip install 'meot[{extra}]'") from None
     patience = (
         f"SET lock_timeout = '{complaints.BUSY_SECONDS}s'"
-        if place.url.drivername.startswith("postgresql")
+        if postgresql
         else f"SET innodb_lock_wait_timeout = {complaints.BUSY_SECONDS}"
     )
 
@@ -88,5 +90,5 @@ def alone(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        if kind not in ("postgresql", "sqlite"):
+        if kind not in ("postgresql", "sqlite") and not connection.invalidated:  # else the lock went with it
             connection.execute(text("SELECT RELEASE_LOCK('meot')"))

@@ -11,7 +11,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, create_engine, insert, inspect, select
 
 from meot import taxonomy
-from meot.catalogue import complaints, connecting
+from meot.catalogue import complaints, connecting, migrate
 from meot.catalogue.complaints import NO_DATABASE, AbsentError, explain_errors
 from meot.catalogue.place import Place
 from meot.catalogue.tables import SCHEMA_VERSION, meta, metadata
@@ -94,8 +94,6 @@ def _make_ready(engine: Engine, place: Place, *, create: bool) -> None:
     if version is None:
         _set_up(engine, place)
     elif version < SCHEMA_VERSION:
-        from meot.catalogue import migrate
-
         migrate.upgrade(engine)
     elif version > SCHEMA_VERSION:
         raise CatalogueError(
@@ -151,7 +149,7 @@ def _find_version(engine: Engine, place: Place) -> int | None:
             "value",
         }:
             found = connection.scalar(select(meta.c.value).where(meta.c.name == "schema"))
-            if found is None and there <= set(metadata.tables) and place.file is None:
+            if found is None and there <= {*metadata.tables, migrate.VERSIONS} and place.file is None:
                 return None
     if found is not None:
         return int(found)
@@ -159,6 +157,17 @@ def _find_version(engine: Engine, place: Place) -> int | None:
     if strangers:
         raise CatalogueError(f"{place.name}: expected a meot catalogue, got another program's database; check the path")
     return None
+
+
+def _check_encoding(connection: Connection, place: Place) -> None:
+    """CatalogueError when a PostgreSQL database could not hold every word."""
+    if connection.dialect.name == "postgresql":
+        found = str(connection.exec_driver_sql("SHOW server_encoding").scalar())
+        if found != "UTF8":
+            raise CatalogueError(
+                f"{place.name}: expected a database in UTF8, got one in {found}; make another one with "
+                f"`createdb --encoding=UTF8 --template=template0 {place.url.database}`"
+            )
 
 
 def _set_up(engine: Engine, place: Place) -> None:
@@ -171,11 +180,11 @@ def _set_up(engine: Engine, place: Place) -> None:
         finally:
             raw.close()
     with connecting.writing_engine(engine).begin() as connection, connecting.alone(connection):
+        _check_encoding(connection, place)
+        meta.create(connection, checkfirst=True)  # first, so that whoever sees any of them knows whose they are
         metadata.create_all(connection)  # those that are missing
         if connection.scalar(select(meta.c.value).where(meta.c.name == "schema")) is not None:
             return  # another program was faster
-        from meot.catalogue import migrate
-
         migrate.stamp(connection)
         values = {"generation": 0, "taxonomy": taxonomy.load().version, "schema": SCHEMA_VERSION}
         connection.execute(insert(meta), [{"name": name, "value": str(value)} for name, value in values.items()])

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, select, update
 
 from meot.catalogue.database import Database
 from meot.catalogue.rows import models_key
@@ -36,6 +37,16 @@ class StoredDraft:
     reason: str
     models: Mapping[str, str]
     corrected: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def mark(self) -> str:
+        """A text that changes with what is known or said of the product."""
+        known = json.dumps([self.fields, self.corrected], ensure_ascii=False, sort_keys=True, default=dict)
+        return hashlib.sha256(known.encode()).hexdigest()[:16]
+
+
+class ChangedError(CatalogueError):
+    """A draft is no longer as whoever changes it saw it."""
 
 
 class Drafts:
@@ -69,9 +80,10 @@ class Drafts:
         """Close."""
         self.close()
 
-    def put(self, draft: StoredDraft) -> None:
+    def put(self, draft: StoredDraft, *, seen: StoredDraft | None = None) -> None:
         """Store a draft in place of the one of that product.
 
+        seen: what that must still be; ChangedError, and nothing is stored, when somebody changed it meanwhile.
         CatalogueError for a name that is too long.
         """
         if not 0 < len(draft.product) <= LONGEST_PRODUCT:
@@ -79,9 +91,8 @@ class Drafts:
                 f"a product's name must have 1 to {LONGEST_PRODUCT} characters, got {len(draft.product)}; shorten it"
             )
         with self.database.writing() as connection:
-            same = (self._mine(), drafts.c.product == draft.product)
-            known = connection.scalar(select(drafts.c.key).where(*same))
-            values = _row(draft)
+            row = self._check(connection, draft.product, seen)
+            known, values = None if row is None else row["key"], _row(draft)
             if known is None:
                 made = {"person": self.person, "created_at": values["updated_at"]}
                 connection.execute(insert(drafts).values(**values, **made))
@@ -133,11 +144,28 @@ class Drafts:
         with self.database.reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
-    def remove(self, products: Sequence[str]) -> int:
-        """Forget the drafts of these products; how many there were."""
+    def remove(
+        self, products: Sequence[str], *, seen: StoredDraft | None = None, first: Callable[[], None] = lambda: None
+    ) -> int:
+        """Forget the drafts of these products; how many there were.
+
+        seen: what the one draft must still be, as in :meth:`put`. first: called when nothing stands against it, before
+        they are forgotten.
+        """
         with self.database.writing() as connection:
+            if seen is not None:
+                self._check(connection, seen.product, seen)
+            first()
             done = connection.execute(delete(drafts).where(self._mine(), drafts.c.product.in_(products)))
             return int(done.rowcount)
+
+    def _check(self, connection: Connection, product: str, seen: StoredDraft | None) -> RowMapping | None:
+        """The row of a product, None for none. ChangedError when it is not what was ``seen``."""
+        same = (self._mine(), drafts.c.product == product)
+        row = connection.execute(select(drafts).where(*same)).mappings().first()
+        if seen is not None and (row is None or _draft(row) != seen):
+            raise ChangedError(f"{product} was changed meanwhile; look at it again, then change it")
+        return row
 
     def _mine(self) -> ColumnElement[bool]:
         return drafts.c.person.is_(None) if self.person is None else drafts.c.person == self.person

@@ -10,19 +10,25 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, or_, select, update
 
+from meot.catalogue.complaints import OwnerGoneError
 from meot.catalogue.database import Database
-from meot.catalogue.tables import jobs
+from meot.catalogue.replies import made_before, note_made
+from meot.catalogue.tables import jobs, people
 from meot.errors import CatalogueError
 
-SILENT_S = 60.0
+BEAT_S = 4.0
+"""How often a worker gives a sign of life while it works on a job."""
+SILENT_S = 20.0
 """A running job whose worker gave no sign for so long has lost it, and another takes it up."""
 MOST_ATTEMPTS = 3
+MOST_DEATHS = 5
+"""Attempts that end with their worker's death, which may be anything's fault; then it is thought to be the job's."""
 STATES = ("waiting", "running", "done", "failed", "cancelled")
 _WAIT_S = 5.0  # before a second attempt; four times longer before each further one
 
 
 class JobGoneError(CatalogueError):
-    """The job was cancelled, or another worker took it up; stop working on it."""
+    """The job was cancelled, went with its person, or another worker took it up; stop working on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,23 +67,19 @@ class Jobs:
 
     def add(self, kind: str, payload: Mapping[str, Any], *, person: int | None = None, total: int = 0) -> int:
         """A new job; its key."""
-        values = {"kind": kind, "payload": json.dumps(payload, ensure_ascii=False), "person": person, "total": total}
         with self._database.writing() as connection:
-            made = connection.execute(
-                insert(jobs).values(**values, state="waiting", result="{}", reason="", created_at=time.time())
-            ).inserted_primary_key
-            assert made is not None  # every table here has one
-            return int(made[0])
+            return put(connection, kind, payload, person=person, total=total)
 
     def find(self, key: int) -> Job:
         """The job with that key. CatalogueError when there is none."""
         with self._database.reading() as connection:
             return _find(connection, key)
 
-    def all(self, *, person: int | None = None, most: int = 100) -> list[Job]:
-        """The newest jobs, of one person when given."""
-        mine = () if person is None else (jobs.c.person == person,)
-        query = select(jobs).where(*mine).order_by(jobs.c.key.desc()).limit(most)
+    def all(self, *, person: int | None = None, most: int = 100, before: int | None = None) -> list[Job]:
+        """The newest jobs, of one person when given. before: only those with lower keys."""
+        wanted = [] if person is None else [jobs.c.person == person]
+        wanted += [] if before is None else [jobs.c.key < before]
+        query = select(jobs).where(*wanted).order_by(jobs.c.key.desc()).limit(most)
         with self._database.reading() as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
 
@@ -93,12 +95,12 @@ class Jobs:
             row = connection.execute(select(jobs).where(*wanted).order_by(jobs.c.key).limit(1)).mappings().first()
             if row is None:
                 return None
-            if row["state"] == "running" and row["attempts"] >= MOST_ATTEMPTS:
-                _end(connection, row["key"], "failed", reason=f"its worker died {MOST_ATTEMPTS} times; start it again")
-                return None
-            values = {"state": "running", "started_at": now, "beat_at": now, "attempts": row["attempts"] + 1}
-            connection.execute(update(jobs).where(jobs.c.key == row["key"]).values(values))
-            return _find(connection, row["key"])
+            if row["state"] != "running" or row["attempts"] < MOST_DEATHS:
+                values = {"state": "running", "started_at": now, "beat_at": now, "attempts": row["attempts"] + 1}
+                connection.execute(update(jobs).where(jobs.c.key == row["key"]).values(values))
+                return _find(connection, row["key"])
+            _end(connection, row["key"], "failed", reason=f"its worker died {MOST_DEATHS} times; start it again")
+        return self.take(kinds)  # the next one
 
     def beat(self, job: Job, done: int, total: int) -> None:
         """Say that the job goes on and how far it is. JobGoneError when it shall not."""
@@ -159,9 +161,38 @@ class Jobs:
             return int(connection.execute(delete(jobs).where(jobs.c.finished_at < before)).rowcount)
 
     def _check(self, connection: Connection, job: Job) -> None:
-        now = _find(connection, job.key)
+        try:
+            now = _find(connection, job.key)
+        except CatalogueError as error:  # it went with its person
+            raise JobGoneError(str(error)) from None
         if now.state != "running" or (now.attempts, now.started_at) != (job.attempts, job.started_at):
             raise JobGoneError(f"job {job.key} is {now.state} and no longer worked on here; leave it")
+
+
+def put(connection: Connection, kind: str, payload: Mapping[str, Any], *, person: int | None, total: int) -> int:
+    """A new job, within a transaction that may look at other things first; its key.
+
+    A request that is sent again because its answer was lost made it already, see :mod:`meot.catalogue.replies`.
+    OwnerGoneError when its person went.
+    """
+    known = made_before(connection, kind)
+    if known is not None:
+        return known
+    if person is not None and connection.scalar(select(people.c.key).where(people.c.key == person)) is None:
+        raise OwnerGoneError("whose job this would be is gone; sign in anew")
+    values = {"kind": kind, "payload": json.dumps(payload, ensure_ascii=False), "person": person, "total": total}
+    made = connection.execute(
+        insert(jobs).values(**values, state="waiting", result="{}", reason="", created_at=time.time())
+    ).inserted_primary_key
+    assert made is not None  # every table here has one
+    note_made(connection, kind, int(made[0]))
+    return int(made[0])
+
+
+def unfinished(connection: Connection, kind: str, person: int) -> list[Mapping[str, Any]]:
+    """What the jobs of a kind that a person waits for were given."""
+    wanted = (jobs.c.kind == kind, jobs.c.person == person, jobs.c.state.in_(("waiting", "running")))
+    return [json.loads(payload) for payload in connection.scalars(select(jobs.c.payload).where(*wanted))]
 
 
 def _find(connection: Connection, key: int) -> Job:

@@ -13,7 +13,8 @@ from meot.catalogue.tables import SCHEMA_VERSION, meta
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_VERSIONS = "alembic_version"
+VERSIONS = "alembic_version"
+"""Alembic's own table."""
 
 
 def upgrade(engine: Engine) -> None:
@@ -33,9 +34,9 @@ def upgrade(engine: Engine) -> None:
 
 def stamp(connection: Connection, version: int = SCHEMA_VERSION) -> None:
     """Say which step the tables are at, in Alembic's own table."""
-    connection.execute(text(f"CREATE TABLE IF NOT EXISTS {_VERSIONS} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-    if connection.scalar(text(f"SELECT version_num FROM {_VERSIONS}")) is None:
-        connection.execute(text(f"INSERT INTO {_VERSIONS} VALUES ('{version}')"))
+    connection.execute(text(f"CREATE TABLE IF NOT EXISTS {VERSIONS} (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    if connection.scalar(text(f"SELECT version_num FROM {VERSIONS}")) is None:
+        connection.execute(text(f"INSERT INTO {VERSIONS} VALUES ('{version}')"))
 
 
 def _config(connection: Connection) -> Config:

@@ -80,8 +80,12 @@ def put_photo(connection: Connection, person: int, look: Look, path: str, at: fl
 
 
 def put_reading(connection: Connection, photo: int, look: Look) -> None:
-    """Store what was read anew; a garment that is still there keeps its key, and what was said of it stays."""
-    connection.execute(update(owned_photos).where(owned_photos.c.key == photo).values(_read(look)))
+    """Store what was read anew; a garment that is still there keeps its key, and what was said of it stays.
+
+    Nothing when the photo was removed meanwhile.
+    """
+    if not connection.execute(update(owned_photos).where(owned_photos.c.key == photo).values(_read(look))).rowcount:
+        return
     known = connection.execute(
         select(owned_garments.c.key, owned_garments.c.region).where(owned_garments.c.photo == photo)
     ).all()
@@ -118,6 +122,11 @@ def photos_of(connection: Connection, person: int, models: Mapping[str, str] | N
         values = {name: row[name] for name in ("key", "sha256", "path", "worn", "garments", "added_at")}
         found.append(OwnedPhoto(**values, current=models is None or _same(row["models"], models)))
     return found
+
+
+def hashes_of(connection: Connection, person: int) -> set[str]:
+    """The SHA-256 of each of a person's photos."""
+    return set(connection.scalars(select(owned_photos.c.sha256).where(owned_photos.c.person == person)))
 
 
 def vectors_of(connection: Connection, person: int, models: Mapping[str, str]) -> OwnedVectors:

@@ -21,6 +21,8 @@ from meot.errors import nearest
 Kind = Literal["session", "api", "reset"]
 ROLES = ("shopper", "seller", "admin")
 SCOPES = ("read", "write")
+MOST_TOKENS = 100
+"""API tokens of a person."""
 _NAME = re.compile(r"[\w.+-]+(?:@[\w.-]+)?")
 
 
@@ -121,7 +123,10 @@ class People:
     def issue(
         self, person: Person, kind: Kind, *, lasts_s: float | None, name: str = "", scopes: tuple[str, ...] = ()
     ) -> str:
-        """A new secret that stands for the person; it is told once and stored nowhere. lasts_s: None for ever."""
+        """A new secret that stands for the person; it is told once and stored nowhere. lasts_s: None for ever.
+
+        AccountError for a scope that there is not, and for more than :data:`MOST_TOKENS` of the kind "api".
+        """
         for scope in scopes:
             if scope not in SCOPES:
                 raise AccountError(f"no scope is called {scope!r}; {nearest(scope, SCOPES)}", "scope")
@@ -130,6 +135,10 @@ class People:
         values = {"person": person.key, "kind": kind, "sha256": _digest(secret), "name": name[:255]}
         with self._database.writing() as connection:
             connection.execute(delete(tokens).where(tokens.c.expires_at < now))
+            mine = (tokens.c.person == person.key, tokens.c.kind == "api")
+            count = connection.scalar(select(func.count()).select_from(tokens).where(*mine)) if kind == "api" else 0
+            if int(count or 0) >= MOST_TOKENS:
+                raise AccountError(f"a person may have {MOST_TOKENS} tokens; take one back first", "tokens")
             connection.execute(
                 insert(tokens).values(**values, scopes=" ".join(scopes), created_at=now, expires_at=ends)
             )

@@ -12,9 +12,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from meot.catalogue.bringing import Intake
 from meot.catalogue.feeds import Feed, Feeds, Known
 from meot.catalogue.files import PhotoFile, stamp
-from meot.catalogue.intake import Intake, Progress, count
+from meot.catalogue.intake import Progress, count
 from meot.catalogue.pool import Inline, Pool
 from meot.catalogue.preview import Refreshed, SourceError, blocks, check_half, entries_again, id_of
 from meot.catalogue.sources.entry import Broken, Entry

@@ -48,6 +48,10 @@ class Senses:
         """Whether a colour is said together with the thing that should have it."""
         return bool(self.colours) and bool(self.regions or self.categories)
 
+    def names(self, word: str) -> bool:
+        """Whether the taxonomy calls something so."""
+        return word in self.known or tokens.singular(word) in self.known
+
     def other_things(self, part: str) -> tuple[str, ...]:
         """Longer names that hold ``part`` and name something else: a 티셔츠 is no 셔츠, a T-shirt no shirt."""
         own = self.families.get(part)

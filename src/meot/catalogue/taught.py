@@ -19,6 +19,10 @@ _REVISION = "taught"
 _AT_ONCE = 500
 
 
+class LessonError(CatalogueError):
+    """A lesson cannot be learned beside those that there are, or there is none to take back."""
+
+
 def revision(connection: Connection) -> str:
     """A text that is another one after every lesson and every undoing, the same for the same lessons; "" for none."""
     return connection.scalar(select(meta.c.value).where(meta.c.name == _REVISION)) or ""
@@ -47,7 +51,7 @@ def read(connection: Connection) -> tuple[Lesson, ...]:
 def put(connection: Connection, lesson: Lesson) -> Lesson:
     """Store a lesson, its number and time given here.
 
-    Examples that were taught just so before are left out. CatalogueError, and nothing is stored, when none is left or
+    Examples that were taught just so before are left out. LessonError, and nothing is stored, when none is left or
     when an earlier lesson says otherwise of the same garment or outfit.
     """
     new = _new(lesson, read(connection))
@@ -64,10 +68,10 @@ def put(connection: Connection, lesson: Lesson) -> Lesson:
 
 
 def undo(connection: Connection) -> Lesson:
-    """Forget the last lesson and return it. CatalogueError when there is none."""
+    """Forget the last lesson and return it. LessonError when there is none."""
     known = read(connection)
     if not known:
-        raise CatalogueError("nothing is taught here, so there is nothing to undo; see `meot teach list`")
+        raise LessonError("nothing is taught here, so there is nothing to undo; see `meot teach list`")
     connection.execute(delete(examples).where(examples.c.lesson == known[-1].number))
     connection.execute(delete(lessons).where(lessons.c.number == known[-1].number))
     _revise(connection)
@@ -85,7 +89,7 @@ def photos_of(connection: Connection, hashes: Sequence[str]) -> dict[str, tuple[
 
 
 def _new(lesson: Lesson, known: Sequence[Lesson]) -> tuple[Example, ...]:
-    """The examples of ``lesson`` that are not known yet, each photo's garment once. CatalogueError as :func:`put`."""
+    """The examples of ``lesson`` that are not known yet, each photo's garment once. LessonError as :func:`put`."""
     new = {(example.sha256, example.region): example for example in lesson.examples}
     for earlier in known:
         if (earlier.kind, earlier.question) != (lesson.kind, lesson.question):
@@ -95,14 +99,14 @@ def _new(lesson: Lesson, known: Sequence[Lesson]) -> tuple[Example, ...]:
             if key not in new or new[key].encoder != example.encoder:
                 continue
             if earlier.name != lesson.name:
-                raise CatalogueError(
+                raise LessonError(
                     f"{new[key].photo or example.sha256[:12]} was taught as {earlier.name} (lesson {earlier.number}) "
                     f"and cannot be {lesson.name} too; leave it out, or take back the last lessons with "
                     "`meot teach undo`"
                 )
             del new[key]
     if not new:
-        raise CatalogueError(f"all of these photos were taught as {lesson.name} before; nothing changed, give new ones")
+        raise LessonError(f"all of these photos were taught as {lesson.name} before; nothing changed, give new ones")
     return tuple(new.values())
 
 

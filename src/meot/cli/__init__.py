@@ -13,7 +13,7 @@ from meot.errors import MeotError
 COMMANDS = {
     "read": "Read garments, categories and colours from photos.",
     "demo": "Draw a demonstration catalogue, search it, and write a page with what was found.",
-    "catalogue": "Fill a catalogue from a folder of photos or a products.csv.",
+    "catalogue": "Fill a catalogue from a folder, a table, a feed or an address, and keep it up.",
     "search": "Find products in a catalogue by a photo or by words.",
     "closet": "Keep what you own, and see what of a look you have and what to buy.",
     "list": "Draft listings for shops from photos of products.",

@@ -10,7 +10,7 @@ import click
 
 from meot.cli import refresh, sources
 from meot.cli.bar import Bar
-from meot.cli.options import encoder_option, parse_headers
+from meot.cli.options import encoder_option, parse_headers, place_name
 
 if TYPE_CHECKING:
     from meot.catalogue.intake import Summary
@@ -108,6 +108,6 @@ def _report(summary: Summary, into: str, as_json: bool) -> None:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
         return
     click.echo(
-        f"{into}: {summary.added} products added, {summary.read} photos read, {summary.skipped} known already, "
-        f"{len(summary.failed)} failed"
+        f"{place_name(into)}: {summary.added} products added, {summary.read} photos read, "
+        f"{summary.skipped} known already, {len(summary.failed)} failed"
     )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meot.columns import aligned
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -184,20 +186,9 @@ def _plain(value: float | None) -> str:
 
 
 def _print_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> None:
-    from meot.cli.columns import pad
-
-    table = [head, *(tuple(_printable(cell) for cell in row) for row in rows)]
-    widths = [max(len(row[i]) + _extra(row[i]) for row in table) for i in range(len(head))]
-    for row in table:
-        click.echo("  " + "  ".join(pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in aligned([head, *(tuple(_printable(cell) for cell in row) for row in rows)]):
+        click.echo(f"  {line}")
     click.echo()
-
-
-def _extra(text: str) -> int:
-    """How many columns more than letters ``text`` takes."""
-    import unicodedata
-
-    return sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def _say(text: str) -> None:

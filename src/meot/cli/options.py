@@ -14,6 +14,13 @@ encoder_option = click.option(
 )
 
 
+def place_name(where: str) -> str:
+    """Where a catalogue lies, as it is printed: an address without its password."""
+    from meot.catalogue.place import Place
+
+    return Place.of(where).name
+
+
 def parse_headers(texts: Iterable[str]) -> dict[str, str]:
     """Headers written as ``NAME:VALUE``. click.BadParameter for anything else."""
     return dict(map(_parse_header, texts))

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from meot.cli.columns import pad
 from meot.cli.options import encoder_option
+from meot.cli.pictures import write_picture
+from meot.columns import pad
 from meot.errors import MeotError, PhotoError, SettingsError
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from meot.answers.wording import Wording
     from meot.types import Garment, Look, Photo
 
@@ -172,26 +171,17 @@ def _show(source: _Source, look: Look, wanted: _Wanted) -> None:
     if wanted.mask:
         from PIL import Image
 
-        _write(Image.fromarray(look.regions_full()), wanted.mask / f"{source.stem}.png")
+        write_picture(Image.fromarray(look.regions_full()), wanted.mask / f"{source.stem}.png")
     if wanted.picture:
         from meot.answers.picture import annotate
 
         target = wanted.picture / f"{source.stem}.jpg" if wanted.in_folder else wanted.picture
-        _write(annotate(look, language=wanted.language), target)
+        write_picture(annotate(look, language=wanted.language), target)
     if wanted.as_json:
         line = {"file": source.name, **look.as_json(scores=wanted.scores, vector=wanted.vector)}
         click.echo(json.dumps(line, ensure_ascii=False))
     else:
         click.echo("\n".join(_lines(source.name, look, wanted.language)))
-
-
-def _write(image: Image, target: Path) -> None:
-    try:
-        image.save(target)
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{target}: cannot be written ({error}); name a .jpg or .png in a folder with space that you may write to"
-        ) from None
 
 
 def _lines(name: str, look: Look, language: str) -> Iterator[str]:

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 _LAST_WORDS_SECONDS = 5
 """How long answers under way may take once the service is asked to stop."""
 _MOST_CONNECTIONS = 128
+_SILENT_SECONDS = 30
+"""How long a process may give no sign before it is replaced; on a busy machine it takes some only to start."""
 _CANNOT_START = 3
-_ROOM_BYTES = 256 << 20
 _SERVER: dict[str, Any] = {
     "log_config": None,
     "access_log": False,
@@ -117,34 +118,30 @@ def run_several(
 
     CatalogueError when it cannot be opened; SettingsError when the processes cannot start.
     """
-    import tempfile
-
     import uvicorn
     from uvicorn.supervisors import Multiprocess
 
     from meot.catalogue.database import Database
     from meot.errors import SettingsError
     from meot.service import logs
+    from meot.service.shared_folder import shared_folder
 
     logs.set_up(settings.log)
     Database.open(database, create=False, data=settings.data).close()  # once, should it be brought up to date
-    config = uvicorn.Config("meot.service.factory:build", factory=True, workers=workers, **_SERVER)
-    with tempfile.TemporaryDirectory(prefix="meot-", dir=_memory()) as shared:
-        _hand_down(database, settings, Path(shared))
+    config = uvicorn.Config(
+        "meot.service.factory:build",
+        factory=True,
+        workers=workers,
+        timeout_worker_healthcheck=_SILENT_SECONDS,
+        **_SERVER,
+    )
+    with shared_folder() as shared:
+        _hand_down(database, settings, shared)
         say(f"meot: open {address_of(listener)} in a browser; stop with Ctrl-C")
         supervisor = Multiprocess(config, sockets=[listener])
         supervisor.run()
     if any(process.exitcode == _CANNOT_START for process in supervisor.processes):
         raise SettingsError("a process of the service could not start; mend what it said above, then start it again")
-
-
-def _memory() -> str | None:
-    """A folder in memory with room for what visitors send; None where there is none, for the system's own choice."""
-    import shutil
-
-    folder = "/dev/shm"
-    roomy = os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > _ROOM_BYTES
-    return folder if roomy else None
 
 
 def _hand_down(database: str, settings: Settings, shared: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from meot.cli.columns import pad
+from meot.cli.options import place_name
+from meot.columns import pad
 
 if TYPE_CHECKING:
     from meot.catalogue.feeds import Standing
@@ -80,7 +81,9 @@ def history(shop: str, product: str, as_json: bool) -> None:
     with open_catalogue(shop) as catalogue:
         numbers = Feeds(database=catalogue.database).numbers(product)
         if not numbers:
-            raise CatalogueError(f"no product has the number or id {product!r}; take one from an answer of {shop}")
+            raise CatalogueError(
+                f"no product has the number or id {product!r}; take one from an answer of {place_name(shop)}"
+            )
         found = [(n, catalogue.product(n), catalogue.price_history(n)) for n in numbers]
     if as_json:
         click.echo(

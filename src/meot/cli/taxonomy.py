@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from meot.cli.columns import pad
+from meot.columns import pad
 
 if TYPE_CHECKING:
     from meot.taxonomy import Names, Taxonomy

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from meot.cli.options import place_name
+
 if TYPE_CHECKING:
     from meot.answers.subject import Subject, Wish
     from meot.answers.teaching import Gathered, Progress
@@ -187,9 +189,11 @@ def _report(lesson: Lesson, about: Subject, gathered: Gathered, into: str, as_js
         click.echo(json.dumps(learned, ensure_ascii=False))
         return
     if about.near:
-        click.echo(f"meot: {lesson.name} is new; if you meant {about.near}, run `meot teach undo {into}`", err=True)
+        click.echo(
+            f"meot: {lesson.name} is new; if you meant {about.near}, run `meot teach undo {place_name(into)}`", err=True
+        )
     left = [f"{count} {what}" for count, what in _left_out(known, gathered) if count]
-    click.echo(f"{into}: learned: {_say(lesson)}" + (f" ({', '.join(left)})" if left else ""))
+    click.echo(f"{place_name(into)}: learned: {_say(lesson)}" + (f" ({', '.join(left)})" if left else ""))
 
 
 def _left_out(known: int, gathered: Gathered) -> tuple[tuple[int, str], ...]:

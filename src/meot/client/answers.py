@@ -19,6 +19,20 @@ class Filters(TypedDict, total=False):
     max_price: float
 
 
+class Within(TypedDict, total=False):
+    """Of which products trends are told. within: further filters, "sleeve=long". since, until: "2016", "2016-06"."""
+
+    category: str
+    colour: str
+    region: str
+    gender: str
+    within: str
+    since: str
+    until: str
+    every: Literal["month", "quarter", "season", "half", "year", "season_of_year"]
+    dates: Literal["released", "season", "first_seen"]
+
+
 class Names(TypedDict):
     """A name in each language."""
 
@@ -147,7 +161,7 @@ class ReadGarment(TypedDict):
     """A garment read from a product's photo."""
 
     region: str
-    category: Label
+    category: Category
     components: dict[str, Label]
     colours: list[Shade]
     score: float
@@ -188,6 +202,22 @@ class Product(TypedDict):
     garments: list[ReadGarment]
 
 
+class Price(TypedDict):
+    """What a seller asked from a moment on. at: seconds since 1970."""
+
+    seller: str
+    at: float
+    price: float | None
+    currency: str
+    availability: str
+
+
+class History(TypedDict):
+    """Every price that was asked for a product, the newest first."""
+
+    prices: list[Price]
+
+
 class Health(TypedDict):
     """The state of the service. generation: grows with every change of the catalogue."""
 
@@ -198,46 +228,11 @@ class Health(TypedDict):
     models: dict[str, str]
 
 
-class Job(TypedDict):
-    """Long work. done, total: how far it is, total 0 while nobody knows. Times in seconds since 1970."""
+class Trends(TypedDict):
+    """Shares over time, `meot.trends/1`; see docs/trends.md."""
 
-    number: int
-    kind: str
-    state: Literal["waiting", "running", "done", "failed", "cancelled"]
-    done: int
-    total: int
-    attempts: int
-    reason: str
-    created_at: float
-    started_at: float | None
-    finished_at: float | None
-    result: dict[str, Any]
-
-
-Scope = Literal["read", "write"]
-
-
-class Me(TypedDict):
-    """Who asks. scopes: what the token may."""
-
-    name: str
-    role: str
-    scopes: list[Scope] | None
-    created_at: float
-
-
-class Token(TypedDict):
-    """An API token. Times in seconds since 1970, None for never."""
-
-    number: int
-    name: str
-    scopes: list[Scope]
-    created_at: float
-    expires_at: float | None
-
-
-class NewToken(TypedDict):
-    """A token that was just made; secret: what stands for its owner, told this once."""
-
-    token: Token
-    secret: str
+    schema: str
+    within: dict[str, str]
+    counting: Literal["new", "on_sale"]
+    guesses_counted: bool
+    trends: list[dict[str, Any]]

@@ -8,7 +8,6 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
-_IGNORE = 255
 
 
 def warp(

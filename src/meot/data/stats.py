@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from meot.columns import aligned
 from meot.data.table import SPLITS, Row, Table
 from meot.errors import DataError, nearest
 
@@ -128,19 +129,8 @@ class ClassTable:
 
 
 def columns(lines: Sequence[Sequence[str]]) -> str:
-    """Text in columns: the first to the left, the others to the right; a Korean letter is two columns wide."""
-    from unicodedata import east_asian_width
-
-    def wide(text: str) -> int:
-        return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
-
-    widths = [max(wide(line[i]) for line in lines) for i in range(len(lines[0]))]
-    made = []
-    for line in lines:
-        first = line[0] + " " * (widths[0] - wide(line[0]))
-        rest = [" " * (w - wide(text)) + text for text, w in zip(line[1:], widths[1:], strict=True)]
-        made.append("  ".join([first, *rest]).rstrip())
-    return "\n".join(made)
+    """Text in columns: the first to the left, the others, figures, to the right."""
+    return "\n".join(aligned(lines, figures=True))
 
 
 def class_table(table: Table, question: str) -> ClassTable:

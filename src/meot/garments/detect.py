@@ -61,7 +61,8 @@ def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:
     A person is a figure of connected foreground with skin or hair; touching figures with two heads are cut between
     the heads. Loose things (a bag on the ground) go to the nearest person.
     """
-    body = np.isin(regions, [taxonomy.region("skin").value, taxonomy.region("hair").value])
+    hair = regions == taxonomy.region("hair").value
+    body = hair | (regions == taxonomy.region("skin").value)
     figures, areas, boxes, _ = connected(shrink(grow(regions > 0, 2), 2))
     if len(areas) == 0:
         return np.zeros(regions.shape, np.int32)
@@ -77,7 +78,7 @@ def people(regions: NDArray[np.uint8], taxonomy: Taxonomy) -> NDArray[np.int32]:
             gaps = [_gap(boxes[i], boxes[k]) for k in kept]
             nearest = int(np.argmin(gaps))
             owner[i + 1] = nearest + 1 if gaps[nearest] < 0.1 * max(regions.shape) else 0
-    return _cut_between_heads(owner[figures] * (regions > 0), regions == taxonomy.region("hair").value)
+    return _cut_between_heads(owner[figures] * (regions > 0), hair)
 
 
 def _gap(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:
@@ -97,7 +98,8 @@ def _cut_between_heads(owners: NDArray[np.int32], hair: NDArray[np.bool_]) -> ND
         if len(areas) < 2:
             continue
         heads = sorted(
-            float(centres[i, 0]) for i in np.flatnonzero(areas >= max(0.35 * areas.max(), 0.012 * mine.sum()))
+            float(centres[i, 0])
+            for i in np.flatnonzero(areas >= max(0.35 * areas.max(), 0.012 * np.count_nonzero(mine)))
         )
         width = box_of(mine).x1 - box_of(mine).x0
         if len(heads) < 2 or min(np.diff(heads)) < 0.3 * width:
@@ -112,30 +114,37 @@ def _cut_between_heads(owners: NDArray[np.int32], hair: NDArray[np.bool_]) -> ND
 def worn_garments(parse: Parse, taxonomy: Taxonomy) -> list[Found]:
     """The garments of everybody in the photo, the main person's first, each region once a person."""
     owners = people(parse.regions, taxonomy)
+    values = max(region.value for region in taxonomy.regions) + 1
+    whose = owners * values + parse.regions  # a number for each region of each person
+    sizes = np.bincount(whose.ravel(), minlength=values * (int(owners.max()) + 1)).reshape(-1, values)
     found = []
-    for rank, person in enumerate(_by_size(owners)):
+    for rank, person in enumerate(_by_size(sizes.sum(1))):
         for region in taxonomy.regions:
-            if not region.garment:
+            if not region.garment or sizes[person, region.value] < _SPECK * owners.size:
                 continue
-            mask = (parse.regions == region.value) & (owners == person)
-            if mask.sum() < _SPECK * mask.size:
-                continue
-            mask = pieces(mask, _PART_OF_ONE_PIECE if region.id in ("bag", "head") else _PART)
-            score = _certainty(parse.probabilities[region.value], mask) * _trust(float(mask.mean()), rank)
-            found.append(Found(region.id, mask, box_of(mask), score, rank))
+            mask = pieces(
+                whose == person * values + region.value, _PART_OF_ONE_PIECE if region.id in ("bag", "head") else _PART
+            )
+            box, share = box_of(mask), np.count_nonzero(mask) / mask.size
+            score = _certainty(parse.probabilities[region.value], mask, box) * _trust(share, rank)
+            found.append(Found(region.id, mask, box, score, rank))
     return found
 
 
-def _by_size(owners: NDArray[np.int32]) -> list[int]:
-    sizes = np.bincount(owners.ravel())
+def _by_size(sizes: NDArray[np.int64]) -> list[int]:
+    """The people, 1.., from the one with the most pixels on; 0 is nobody."""
     return [int(p) for p in np.argsort(-sizes, kind="stable") if p != 0 and sizes[p] > 0]
 
 
-def _certainty(probability: NDArray[np.float32], mask: NDArray[np.bool_]) -> float:
-    """Mean probability (h/4, w/4) over the mask (h, w): high when the model hardly doubted any of its pixels."""
-    height, width = probability.shape
-    weight = resize(mask.astype(np.float32), height, width)
-    return float((probability * weight).sum() / max(float(weight.sum()), 1e-6))
+def _certainty(probability: NDArray[np.float32], mask: NDArray[np.bool_], box: Box) -> float:
+    """Mean probability (h/4, w/4) over the mask (h, w), all in ``box``: high when the model hardly doubted a pixel."""
+    down, across = mask.shape[0] // probability.shape[0], mask.shape[1] // probability.shape[1]
+    rows = slice(max(0, int(box.y0) // down - 3), int(box.y1) // down + 4)  # no pixel of a garment weighs further off
+    columns = slice(max(0, int(box.x0) // across - 3), int(box.x1) // across + 4)
+    near = probability[rows, columns]
+    own = mask[rows.start * down : rows.stop * down, columns.start * across : columns.stop * across]
+    weight = resize(own.astype(np.float32), *near.shape)
+    return float((near * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
 def _trust(share: float, person: int) -> float:
@@ -147,8 +156,9 @@ def single_garment(parse: Parse) -> tuple[NDArray[np.bool_], Box, float]:
     """Mask, box and score of the one garment of a flat lay: the foreground's main pieces, or all of the photo."""
     there = 1 - parse.probabilities[0]
     mask = np.asarray(parse.regions > 0, np.bool_)
-    if mask.mean() < 0.01:
+    if np.count_nonzero(mask) < 0.01 * mask.size:
         height, width = mask.shape
         return np.ones(mask.shape, np.bool_), Box(0, 0, float(width), float(height)), float(there.max() ** 2)
     mask = pieces(mask, 0.1)
-    return mask, box_of(mask), _certainty(there, mask)
+    box = box_of(mask)
+    return mask, box, _certainty(there, mask, box)

@@ -87,6 +87,11 @@ class GrowingIndex:
         """How many vectors are stored."""
         return len(self._state)
 
+    @property
+    def width(self) -> int:
+        """Numbers a vector; 0 while nothing tells."""
+        return self._state.width
+
     def keys(self) -> NDArray[np.int64]:
         """The keys (N,) int64 of all stored vectors, ascending."""
         return self._state.keys()

@@ -93,6 +93,10 @@ class Components:
         needs = self.card.reads == "features" and self._asked(garment.category.id, garment.region)
         return self.card.views if needs else ()
 
+    def views_of(self, region: str) -> tuple[str, ...]:
+        """The views it needs of every garment of a region, whatever its category."""
+        return self.card.views if self.card.reads == "features" and self._asked("", region) else ()
+
     def read(
         self,
         photo: Photo,

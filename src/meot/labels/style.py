@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,16 +21,35 @@ _ENOUGH = ("upper", "outer", "whole", "suit")
 """Regions of which an outfit must have one: shoes and a bag alone have no style."""
 
 
-def outfit(garments: Sequence[Garment]) -> tuple[Garment, ...]:
+class Worn(Protocol):
+    """Something that a person wears, 0 the main one."""
+
+    @property
+    def region(self) -> str:
+        """Id."""
+
+    @property
+    def person(self) -> int:
+        """0.. from the main one on."""
+
+    @property
+    def box(self) -> Box:
+        """Where."""
+
+
+Thing = TypeVar("Thing", bound=Worn)
+
+
+def outfit(garments: Sequence[Thing]) -> tuple[Thing, ...]:
     """The main person's garments, the most prominent of each region; empty when they do not make an outfit."""
-    first: dict[str, Garment] = {}
+    first: dict[str, Thing] = {}
     for garment in garments:
         if garment.person == 0:
             first.setdefault(garment.region, garment)
     return tuple(first.values()) if any(region in first for region in _ENOUGH) else ()
 
 
-def box_of(garments: Sequence[Garment]) -> Box:
+def box_of(garments: Sequence[Worn]) -> Box:
     """The box around all of them, at least one."""
     return Box(
         min(g.box.x0 for g in garments),
@@ -40,7 +59,7 @@ def box_of(garments: Sequence[Garment]) -> Box:
     )
 
 
-def halves(garments: Sequence[Garment]) -> tuple[Box, Box]:
+def halves(garments: Sequence[Worn]) -> tuple[Box, Box]:
     """The upper and the lower half of the outfit's box."""
     whole = box_of(garments)
     middle = (whole.y0 + whole.y1) / 2

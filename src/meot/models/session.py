@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meot.errors import ModelError
+
+Done = TypeVar("Done")
+
+_PART = 2
+"""Rows that a thread takes at once: one costs a little more alone, and many leave the other threads without work."""
 
 
 class Session(Protocol):
@@ -51,25 +55,35 @@ class OnnxSession:
         return [np.asarray(output) for output in self._session.run(None, dict(inputs))]
 
 
-class SharedSession:
-    """A session that shares the rows of a batch out among threads.
+class Crew:
+    """Threads that share rows out, beside the one that asks: it does what none of them has begun when it must wait.
 
-    A small net gains little from several threads on each of its layers; several crops at once gain nearly all. Every
-    input and output has the batch as its first axis. threads: as for :class:`OnnxSession`.
+    A small net gains little from several threads on each of its layers; several crops at once gain nearly all.
+    threads: as for :class:`OnnxSession`, the asking one counted in.
     """
 
-    def __init__(self, *, model: Path, threads: int = 0) -> None:
+    def __init__(self, threads: int = 1) -> None:
         self._threads = cores(threads)
-        self._session = OnnxSession(model=model, threads=1)
-        self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="meot-session")
+        others = self._threads - 1
+        self._pool = ThreadPoolExecutor(others, thread_name_prefix="meot-crew") if others else None
 
-    def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """The model's outputs, in its order, for inputs by name."""
-        rows = len(next(iter(inputs.values())))
-        parts = min(rows, self._threads)
-        if parts < 2:
-            return self._session.run(inputs)
-        cuts = [rows * part // parts for part in range(parts + 1)]
-        shares = [{name: values[a:b] for name, values in inputs.items()} for a, b in itertools.pairwise(cuts)]
-        done = list(self._pool.map(self._session.run, shares))
-        return [np.concatenate(outputs) for outputs in zip(*done, strict=True)]
+    def begin(self, rows: int, work: Callable[[slice], Done]) -> Callable[[], list[Done]]:
+        """Start ``work`` on parts of so many rows; what is returned waits, and says what came of them, in their order.
+
+        Without other threads, and once the main one has ended, nothing is started: the work is done, as one part, by
+        who waits for it.
+        """
+        if self._pool is None:
+            return lambda: [work(slice(0, rows))]
+        size = 1 if rows <= self._threads else _PART
+        parts = [slice(first, min(first + size, rows)) for first in range(0, rows, size)]
+        try:
+            begun = [(part, self._pool.submit(work, part)) for part in parts]
+        except RuntimeError:  # the main thread has ended, and threads take nothing up any more
+            return lambda: [work(slice(0, rows))]
+
+        def wait() -> list[Done]:
+            own = {i: work(part) for i, (part, other) in reversed(list(enumerate(begun))) if other.cancel()}
+            return [own[i] if i in own else other.result() for i, (_, other) in enumerate(begun)]
+
+        return wait

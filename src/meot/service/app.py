@@ -28,8 +28,11 @@ from meot.service.api.guard import Guard
 from meot.service.api.once import Once
 from meot.service.api.pace import Buckets, LightBodies, Pace
 from meot.service.api.people import PeopleApi
+from meot.service.api.photo import Sent
 from meot.service.api.reference import Reference
 from meot.service.api.routes import Api
+from meot.service.api.shared_buckets import SharedBuckets
+from meot.service.api.taught import TaughtNames
 from meot.service.closet.build import build_closet
 from meot.service.desk import Desk
 from meot.service.gate import Gate
@@ -92,27 +95,47 @@ def create_app(
         shelf=Shelf(**_LOOKS) if shared is None else SharedShelf(folder=shared / "looks", **_LOOKS),
         links=Links(most_megabytes=settings.max_upload_mb),
     )
+    taught = TaughtNames(catalogue=shop.catalogue)
     renderer = Renderer(
         texts=texts.load(),
         default_language=settings.language,
         most_megabytes=settings.max_upload_mb,
         accounts=settings.accounts,
+        taught=taught.names,
     )
     people = People(database=shop.catalogue.database)
     visitors = Visitors(people=people, accounts=settings.accounts, key=people.signing_key())
     known = [Depends(visitors.of)]
     drawn = ProductPictures(shelf=Shelf(most_count=2000, most_bytes=32 * _MEGABYTE, seconds=24 * 3600.0))
-    app.include_router(Api(shop=shop, desk=desk, most_megabytes=settings.max_upload_mb).build_router(), prefix=API)
+    sent = Sent(desk=desk, most_megabytes=settings.max_upload_mb)
+    app.include_router(Api(shop=shop, desk=desk, sent=sent, taught=taught).build_router(), prefix=API)
     app.include_router(Reference(app=app, renderer=renderer).build_router(), prefix=API)
     described.install(app, renderer.texts)
     pages = Pages(shop=shop, desk=desk, renderer=renderer, drawn=drawn)
-    office = build_office(shop, settings, jobs=jobs, people=people, visitors=visitors, renderer=renderer, drawn=drawn)
+    office = build_office(
+        shop,
+        settings,
+        jobs=jobs,
+        people=people,
+        visitors=visitors,
+        renderer=renderer,
+        drawn=drawn,
+    )
     closet = build_closet(
-        shop, settings, jobs=jobs, desk=desk, gate=gate, visitors=visitors, renderer=renderer, drawn=drawn
+        shop,
+        settings,
+        jobs=jobs,
+        desk=desk,
+        gate=gate,
+        visitors=visitors,
+        renderer=renderer,
+        drawn=drawn,
+        sent=sent,
+        taught=taught,
     )
     forget = (office.forget, closet.forget)
     who = PeopleApi(people=people, visitors=visitors, forget=forget)
-    for router in (*office.api, closet.api, who.build_router()):
+    for router in (*office.api, *closet.api, who.build_router()):
         app.include_router(router, prefix=API, dependencies=[Depends(Guard(visitors=visitors))])
     account = AccountPages(people=people, visitors=visitors, renderer=renderer, signup=settings.signup, forget=forget)
     for router in (pages.build_router(), account.build_router(), *office.pages, *closet.pages):
@@ -125,7 +148,9 @@ def create_app(
     app.add_middleware(LightBodies, explain=explain)
     app.add_middleware(Once, replies=Replies(database=shop.catalogue.database), visitors=visitors, explain=explain)
     if settings.rate:
-        app.add_middleware(Pace, buckets=Buckets(most=settings.rate), visitors=visitors, explain=explain)
+        most = settings.rate
+        buckets = Buckets(most=most) if shared is None else SharedBuckets(file=shared / "asked.db", most=most)
+        app.add_middleware(Pace, buckets=buckets, visitors=visitors, explain=explain)
     app.add_middleware(SecureHeaders)
     app.add_middleware(Observed, observers=(logs.log_requests(addresses=settings.log_addresses), metrics.observe))
     return app
@@ -134,7 +159,7 @@ def create_app(
 def _explain_errors(app: FastAPI, renderer: Renderer, visitors: Visitors) -> Callable[[Request, Exception], Response]:
     """Answer every error with a problem document under ``/api``, with a page elsewhere; how expected ones are."""
 
-    def answer(request: Request, kind: problems.Kind, detail: str) -> Response:
+    def answer(request: Request, kind: problems.Kind, detail: str, error: Exception | None = None) -> Response:
         if request.url.path.startswith("/api/"):
             language = renderer.voice_for(request).language
             return problems.build_document(
@@ -143,7 +168,7 @@ def _explain_errors(app: FastAPI, renderer: Renderer, visitors: Visitors) -> Cal
         if kind.status < 500:
             with suppress(MeotError):  # who sent it, for the head of the page; the problem itself is told in any case
                 visitors.of(request)
-        return renderer.render_problem(request, kind)
+        return renderer.render_problem(request, kind, error if kind.status < 500 else None)
 
     def expected(request: Request, error: Exception) -> Response:
         kind = problems.kind_of(error)
@@ -152,7 +177,7 @@ def _explain_errors(app: FastAPI, renderer: Renderer, visitors: Visitors) -> Cal
             return RedirectResponse(build_address("/signin", {"to": request.url.path}), 303)
         if kind.status >= 500:
             _LOG.warning("%s %s: %s", request.method, route_of(request.scope), error)
-        return answer(request, kind, str(error))
+        return answer(request, kind, str(error), error)
 
     def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)

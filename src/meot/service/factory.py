@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from meot.errors import MeotError
 
 if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
     from fastapi import FastAPI
 
 SHOP = "MEOT_SHOP"
@@ -26,6 +31,7 @@ def build() -> FastAPI:
     from meot.service import logs
     from meot.service.app import create_app
 
+    _follow(multiprocessing.parent_process())
     try:
         chosen = settings.load()
         logs.set_up(chosen.log)
@@ -35,3 +41,15 @@ def build() -> FastAPI:
     except MeotError as error:
         print(f"meot: {error}", file=sys.stderr)
         sys.exit(_CANNOT_START)
+
+
+def _follow(watcher: BaseProcess | None) -> None:
+    """Stop, as when asked to, once the process that watches over this one is gone: nobody would replace or stop it."""
+    if watcher is None:
+        return
+
+    def wait() -> None:
+        watcher.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="meot-follow", daemon=True).start()

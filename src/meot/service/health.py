@@ -13,6 +13,7 @@ from meot.catalogue.complaints import UnreachableError
 from meot.errors import CatalogueError, MeotError
 from meot.service import metrics as counting
 from meot.service.accounts.visitor import Visitors
+from meot.service.problems import NotAllowedError, SignInError
 
 if TYPE_CHECKING:
     from meot.service.metrics import Metrics
@@ -53,17 +54,21 @@ class Readiness:
             found.append("the database's server does not answer")
         except (CatalogueError, SQLAlchemyError):
             found.append("the database cannot be read")
-        try:
-            if not dict(self._shop.reader.models):
-                found.append("no models are loaded")
-        except MeotError:
-            found.append("the models cannot be loaded")
+        if not found:
+            found += self._unread()
         if not found:
             self.prepare()
             self.wait(_PATIENCE_S)
             if self._fault is not None:
                 found.append(self._fault)
         return found
+
+    def _unread(self) -> list[str]:
+        """Why no photo can be read; asked when the database answers, because what was taught stands there."""
+        try:
+            return [] if dict(self._shop.reader.models) else ["no models are loaded"]
+        except (MeotError, SQLAlchemyError):
+            return ["the models cannot be loaded"]
 
     def _prepare(self) -> None:
         try:
@@ -101,7 +106,12 @@ class Probes:
         return JSONResponse(said, status, {"Cache-Control": "no-store", **headers})
 
     def tell_metrics(self, request: Request) -> Response:
-        """What is counted. SignInError or NotAllowedError for who may not see it."""
+        """What is counted; 401 or 403 in plain words, not the page to sign in at, for a program that may not see it."""
         if self._shown != "public":
-            self._visitors.person(request, "admin")
+            try:
+                self._visitors.person(request, "admin")
+            except (SignInError, NotAllowedError) as error:
+                said = f"{error}; send `Authorization: Bearer` and an administrator's token with the scope read\n"
+                status = 401 if isinstance(error, SignInError) else 403
+                return PlainTextResponse(said, status, {"Cache-Control": "no-store", "WWW-Authenticate": "Bearer"})
         return Response(self._metrics.render(), media_type=counting.CONTENT_TYPE, headers={"Cache-Control": "no-store"})

@@ -42,7 +42,7 @@ class Links:
         deadline = time.monotonic() + self._limits.whole_s
         data, place = self._follow(text, deadline)
         picture = picture_of(data)
-        return data if picture is None else self._follow(urljoin(place, picture), deadline)[0]
+        return data if picture is None else self._follow(_joined(place, picture), deadline)[0]
 
     def _follow(self, text: str, deadline: float) -> tuple[bytes, str]:
         """What stands at the end of the redirects, and the address of it."""
@@ -84,6 +84,14 @@ class Links:
             return b"".join(answer.body(self._most))
         except Refused as error:  # too large, or packed in a way that was not asked for
             raise OSError(str(error)) from None
+
+
+def _joined(place: str, picture: str) -> str:
+    """The address of what the page at ``place`` names. LinkFailedError when that is no address."""
+    try:
+        return urljoin(place, picture)
+    except ValueError:
+        raise LinkFailedError("the page names no picture that can be fetched; give the link of the photo") from None
 
 
 class _Pictures(HTMLParser):

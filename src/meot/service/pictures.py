@@ -28,12 +28,6 @@ def encode(photo: Photo, *, side: int, quality: int) -> bytes:
     return written.getvalue()
 
 
-def size_of(jpeg: bytes) -> tuple[int, int]:
-    """(width, height) in pixels of a JPEG made here."""
-    with Image.open(io.BytesIO(jpeg)) as image:
-        return image.size
-
-
 class ProductPictures:
     """Small pictures of the catalogue's photos, the last ones kept."""
 

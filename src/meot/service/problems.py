@@ -36,6 +36,18 @@ class TooManyPixelsError(PhotoError):
     """A photo has more pixels than is safe to decode."""
 
 
+class UnpackableError(PhotoError):
+    """A ZIP of photos is damaged, locked, or packed in a way that is not read here."""
+
+
+class TooManyPhotosError(PhotoError):
+    """A ZIP holds more photos than are taken at once."""
+
+
+class UnpackedTooLargeError(PhotoError):
+    """A ZIP unpacks to more than is taken at once."""
+
+
 class LinkRefusedError(PhotoError):
     """A photo's address that is not asked: not of the web, or of a host that is not public."""
 
@@ -84,6 +96,14 @@ class ReplyNotKeptError(MeotError):
     """A request was done before, and its answer is not kept."""
 
 
+class ChangedMeanwhileError(MeotError):
+    """What is to be changed is no longer as who changes it saw it."""
+
+
+class QuotaReachedError(MeotError):
+    """Somebody keeps as many photos as the service lets one person keep."""
+
+
 class LookGoneError(MeotError):
     """A photo of an earlier request is no longer kept."""
 
@@ -102,6 +122,9 @@ KINDS: dict[type[Exception], Kind] = {
     HeicPhotoError: Kind(415, "heic_photo"),
     PhotoTooSmallError: Kind(422, "photo_too_small"),
     TooManyPixelsError: Kind(413, "too_many_pixels"),
+    UnpackableError: Kind(422, "unpackable"),
+    TooManyPhotosError: Kind(413, "too_many_photos"),
+    UnpackedTooLargeError: Kind(413, "unpacked_too_large"),
     LinkRefusedError: Kind(422, "link_refused"),
     LinkFailedError: Kind(422, "link_failed"),
     PhotoError: Kind(422, "photo_damaged"),
@@ -116,6 +139,8 @@ KINDS: dict[type[Exception], Kind] = {
     TooOftenError: Kind(429, "too_often"),
     UnderWayError: Kind(409, "under_way"),
     ReplyNotKeptError: Kind(409, "reply_not_kept"),
+    QuotaReachedError: Kind(409, "quota_reached"),
+    ChangedMeanwhileError: Kind(412, "changed_meanwhile"),
     KeyReusedError: Kind(422, "key_reused"),
     CatalogueError: Kind(503, "catalogue_unavailable"),
     BusyError: Kind(503, "busy"),

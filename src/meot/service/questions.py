@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import ImmutableMultiDict
 
@@ -11,9 +11,36 @@ from meot.answers import filters
 from meot.errors import QueryError
 from meot.types import Filters
 
+PRICES = ("min_price", "max_price")
+
+
+@dataclass(frozen=True, slots=True)
+class WrongPrices:
+    """Prices that cannot be asked for. error: why; told["name"] is the field. typed: name -> what stands there."""
+
+    error: QueryError
+    typed: Mapping[str, str]
+
 
 def read_filters(asked: Mapping[str, str]) -> Filters:
     """The filters in ``asked``; what is absent or empty asks for nothing. QueryError when a price is no number."""
+    low, high = _price(asked, "min_price"), _price(asked, "max_price")
+    return replace(_without_prices(asked), min_price=low, max_price=high)
+
+
+def read_filters_of_page(asked: Mapping[str, str]) -> tuple[Filters, WrongPrices | None]:
+    """The filters in ``asked``, and what is wrong with the prices there, which then ask for nothing."""
+    try:
+        found = read_filters(asked)
+        filters.check_prices(found)
+    except QueryError as error:
+        if error.told.get("name") not in PRICES:
+            raise
+        return _without_prices(asked), WrongPrices(error, {name: asked.get(name, "").strip() for name in PRICES})
+    return found, None
+
+
+def _without_prices(asked: Mapping[str, str]) -> Filters:
     return Filters(
         region=asked.get("region", "").strip() or None,
         category=asked.get("category", "").strip() or None,
@@ -22,8 +49,6 @@ def read_filters(asked: Mapping[str, str]) -> Filters:
         style=asked.get("style", "").strip() or None,
         gender=asked.get("gender", "").strip() or None,
         source=asked.get("source", "").strip() or None,
-        min_price=_price(asked, "min_price"),
-        max_price=_price(asked, "max_price"),
     )
 
 
@@ -39,7 +64,8 @@ def _price(asked: Mapping[str, str], name: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise QueryError(f"{name} must be a number, got {asked[name][:40]!r}; change it") from None
+        said = f"{name} must be a number, got {asked[name][:40]!r}; change it"
+        raise QueryError(said, "no_number", name=name, got=asked[name]) from None
 
 
 def read_number(asked: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:
@@ -48,9 +74,11 @@ def read_number(asked: Mapping[str, str], name: str, *, default: int, least: int
     try:
         number = int(text) if text else default
     except ValueError:
-        raise QueryError(f"{name} must be a whole number, got {text[:40]!r}; change it") from None
+        said = f"{name} must be a whole number, got {text[:40]!r}; change it"
+        raise QueryError(said, "no_whole_number", name=name, got=text) from None
     if not least <= number <= most:
-        raise QueryError(f"{name} must be {least}..{most}, got {number}; change it")
+        said = f"{name} must be {least}..{most}, got {number}; change it"
+        raise QueryError(said, "out_of_bounds", name=name, least=least, most=most, got=number)
     return number
 
 
@@ -83,5 +111,6 @@ def read_switch(asked: Mapping[str, str], name: str) -> bool:
     """Whether a switch is on. QueryError for a value that is neither yes nor no."""
     text = asked.get(name, "").strip().lower()
     if text not in ("", "0", "1", "true", "false"):
-        raise QueryError(f"{name} must be true or false, got {text[:40]!r}; change it")
+        said = f"{name} must be true or false, got {text[:40]!r}; change it"
+        raise QueryError(said, "none_of", name=name, known=("true", "false"), got=text)
     return text in ("1", "true")

@@ -57,7 +57,12 @@ class SharedShelf:
 
     def __len__(self) -> int:
         """How many things are kept."""
-        return sum(not path.name.endswith(".part") for path in self._folder.iterdir())
+        return sum(not path.name.endswith(".part") for path in self._paths())
+
+    def _paths(self) -> list[Path]:
+        with suppress(FileNotFoundError):  # its maker is gone, and this process about to go
+            return list(self._folder.iterdir())
+        return []
 
     def _file(self, key: str) -> Path:
         return self._folder / sha256(key.encode(errors="replace")).hexdigest()
@@ -68,7 +73,7 @@ class SharedShelf:
     def _tidy(self) -> None:
         """Let go of what is too old, then of what was used longest ago, until the rest fits."""
         found = []
-        for path in self._folder.iterdir():
+        for path in self._paths():
             with suppress(FileNotFoundError):  # another process let go of it
                 state = path.stat()
                 found.append((state.st_mtime, state.st_size, path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -46,8 +46,8 @@ class _InMemory(MultiPartParser):
     spool_max_size = photos.MOST_BYTES * 2
 
 
-async def receive(request: Request, most_megabytes: int) -> Upload:
-    """The form of a request.
+async def receive(request: Request, most_megabytes: int, *, instead: Sequence[str] = ()) -> Upload:
+    """The form of a request. instead: fields that may stand for the photo; with one of them the data is empty.
 
     UploadTooLargeError as soon as it is larger than allowed, NoPhotoError when it has no photo in its field ``photo``,
     QueryError when it is no multipart form.
@@ -56,20 +56,24 @@ async def receive(request: Request, most_megabytes: int) -> Upload:
     if not kind.lower().startswith("multipart/form-data"):
         raise QueryError(
             f"expected a multipart/form-data form with the field photo, got {kind[:80] or 'no content type'}; "
-            "send the photo as a form's file"
+            "send the photo as a form's file",
+            "no_form",
         )
     stream = bounded(request, most_megabytes)
     try:
         form = await _InMemory(request.headers, stream, max_files=2, max_fields=20, max_part_size=4096).parse()
     except MultiPartException as error:
-        raise QueryError(f"the form cannot be read ({error.message}); send it as multipart/form-data") from None
+        said = f"the form cannot be read ({error.message}); send it as multipart/form-data"
+        raise QueryError(said, "bad_form", most=1) from None
     try:
+        fields = {key: value for key, value in form.items() if isinstance(value, str)}
         for sent in form.getlist("photo"):  # a page has two ways to give a photo, of which one stays empty
             if isinstance(sent, UploadFile) and sent.size:
-                fields = {key: value for key, value in form.items() if isinstance(value, str)}
                 return Upload(await sent.read(), plain_name(sent.filename or ""), fields)
     finally:
         await form.close()
+    if any(fields.get(name, "").strip() for name in instead):
+        return Upload(b"", "", fields)
     raise NoPhotoError("expected a photo in the form's field photo, got none or an empty file; choose one")
 
 

@@ -18,9 +18,7 @@ from meot import photos
 from meot.data.sources import ccp, clothing
 from meot.models.card import read_card
 from meot.taxonomy import Taxonomy
-from meot.types import Look, Photo
-
-ReadLook = Callable[[Photo], Look]
+from meot.types import Photo
 
 
 def temperature(logits: NDArray[np.float64], allowed: NDArray[np.bool_]) -> float:

@@ -22,6 +22,11 @@ from meot.training.nets.parser import ParserNet
 
 _HALF_FROM = 256
 """Tensors with at least this many numbers are stored in half precision and computed with in single."""
+FITTED = (
+    "as large as it fits into the canvas, in its top left corner, the rest black; "
+    "RGB 0..255 / 255, ImageNet mean and deviation a channel"
+)
+"""How nets are fed whose photos are fitted into a canvas, for their cards."""
 
 
 class ParserFile(nn.Module):

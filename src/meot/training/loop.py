@@ -9,51 +9,20 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
 from meot.errors import DataError
+from meot.training.optimiser import follow, optimiser_of
+from meot.training.plan import Plan
 from meot.training.track import Tracker, tracker
 
 Batch = Any
-Optimiser = Literal["adamw", "adam", "sgd", "rmsprop"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How long and how fast to train.
-
-    rates: peak learning rate a group of weights, by the prefix of their names; "" is everything else.
-    schedule: "cosine" falls to nothing after the warm-up, "constant" stays. average: decay of the exponential moving
-    average of the weights, which is what is kept; 0 keeps the weights themselves. watch: the measure to be highest;
-    its best epoch's weights (the last of equals) are kept, and the run stops after ``patience`` epochs without a better
-    one.
-    precision: "bfloat16" computes in mixed precision. device: "auto" takes a GPU where there is one.
-    track: "tensorboard" or "mlflow" besides the run's own history.jsonl.
-    """
-
-    epochs: int
-    steps_an_epoch: int
-    rates: dict[str, float]
-    optimiser: Optimiser = "adamw"
-    momentum: float = 0.9
-    schedule: Literal["cosine", "constant"] = "cosine"
-    weight_decay: float = 0.02
-    warmup_steps: int = 100
-    average: float = 0.998
-    clip: float = 5.0
-    watch: str = ""
-    patience: int | None = None
-    precision: Literal["bfloat16", "single"] = "bfloat16"
-    device: str = "auto"
-    threads: int = 1
-    seed: int = 0
-    track: str = ""
 
 
 def device_of(net: nn.Module) -> torch.device:
@@ -86,14 +55,14 @@ def train(
         raise DataError(f"{folder}: cannot be made ({error.strerror}); name a folder you may write to") from None
     run = _Run(net, plan, folder)
     run.resume()
-    follow = tracker(plan.track, folder)
+    tracking = tracker(plan.track, folder)
     for epoch in range(run.next_epoch, plan.epochs):
         if run.out_of_patience():
             break
         torch.manual_seed(plan.seed * 1_000_003 + epoch)
         set_train(run.net)
-        _epoch(run, epoch, batches, loss_of, measure, follow)
-    follow.close()
+        _epoch(run, epoch, batches, loss_of, measure, tracking)
+    tracking.close()
     return run.kept()
 
 
@@ -105,7 +74,7 @@ class _Run:
         self.plan, self.folder, self.device = plan, folder, torch.device(kind)
         self.net = net.to(self.device).to(memory_format=torch.channels_last)
         self.average: nn.Module = copy.deepcopy(self.net) if plan.average else self.net
-        self.optimiser = _optimiser(self.net, plan)
+        self.optimiser = optimiser_of(self.net, plan)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimiser, self._rate)
         self.next_epoch, self.steps = 0, 0
         self.history: list[dict[str, float]] = []
@@ -125,7 +94,7 @@ class _Run:
         self.optimiser.step()
         self.schedule.step()
         if self.average is not self.net:
-            _follow(self.average, self.net, min(self.plan.average, (1 + self.steps) / (10 + self.steps)))
+            follow(self.average, self.net, min(self.plan.average, (1 + self.steps) / (10 + self.steps)))
         self.steps += 1
 
     def finish(self, epoch: int, record: dict[str, float]) -> None:
@@ -216,7 +185,7 @@ def _epoch(
     batches: Callable[[int], Iterator[Batch]],
     loss_of: Callable[[nn.Module, Batch], Tensor],
     measure: Callable[[nn.Module], dict[str, float]] | None,
-    follow: Tracker,
+    tracking: Tracker,
 ) -> None:
     plan, started = run.plan, time.monotonic()
     total = torch.zeros((), device=run.device)
@@ -247,7 +216,7 @@ def _epoch(
             record |= measure(run.average)
     record["seconds"] = round(time.monotonic() - started, 2)
     run.finish(epoch, record)
-    follow.log(epoch + 1, record)
+    tracking.log(epoch + 1, record)
     words = (f"{name} {value:.4f}" for name, value in record.items() if name not in ("epoch", "seconds"))
     tqdm.write(f"epoch {epoch + 1}: {', '.join(words)}, {record['seconds']:.0f} s", file=sys.stderr)
 
@@ -263,42 +232,6 @@ def moved(batch: Batch, device: torch.device) -> Batch:
     if isinstance(batch, (list, tuple)):
         return type(batch)(moved(value, device) for value in batch)
     return batch
-
-
-def _optimiser(net: nn.Module, plan: Plan) -> torch.optim.Optimizer:
-    groups = _groups(net, plan)
-    if not groups:
-        raise DataError("nothing to train: every weight is frozen; freeze fewer layers")
-    if plan.optimiser == "sgd":
-        return torch.optim.SGD(groups, momentum=plan.momentum)
-    if plan.optimiser == "rmsprop":
-        return torch.optim.RMSprop(groups, momentum=plan.momentum)
-    if plan.optimiser == "adam":
-        return torch.optim.Adam(groups, betas=(plan.momentum, 0.999))
-    return torch.optim.AdamW(groups, betas=(plan.momentum, 0.999))
-
-
-def _groups(net: nn.Module, plan: Plan) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
-    prefixes = sorted({"": 0.0} | plan.rates, key=len, reverse=True)
-    for name, weight in net.named_parameters():
-        prefix = next(p for p in prefixes if name.startswith(p))
-        if weight.requires_grad and prefix in plan.rates:
-            groups.setdefault((prefix, weight.ndim > 1), []).append(weight)
-    return [
-        {"params": weights, "lr": plan.rates[prefix], "weight_decay": plan.weight_decay if decay else 0.0}
-        for (prefix, decay), weights in groups.items()
-    ]
-
-
-@torch.no_grad()
-def _follow(average: nn.Module, net: nn.Module, decay: float) -> None:
-    pairs = list(zip(average.state_dict().values(), net.state_dict().values(), strict=True))
-    floats = [(kept, new) for kept, new in pairs if kept.dtype.is_floating_point]
-    torch._foreach_lerp_([kept for kept, _ in floats], [new for _, new in floats], 1 - decay)
-    for kept, new in pairs:
-        if not kept.dtype.is_floating_point:
-            kept.copy_(new)
 
 
 def save_aside(file: Path, state: object) -> None:

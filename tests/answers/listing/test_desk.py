@@ -129,6 +129,18 @@ def test_regrouping_forgets_drafts_whose_photos_went_elsewhere_but_no_correction
     assert [d.product for d in kept(drafts)] == ["B3", "photos"]
 
 
+def test_what_is_corrected_while_photos_are_regrouped_stays_too(drafts: Drafts, shop: Path) -> None:
+    made, _ = desk(drafts)
+    made.draft([shop])
+
+    def correct_meanwhile(done: int, total: int) -> None:
+        if done == 1:
+            correct(drafts, "B3", {"colour": "navy"}, TAXONOMY)
+
+    made.draft([shop], way="folder", progress=correct_meanwhile)
+    assert [d.product for d in kept(drafts)] == ["B3", "photos"]
+
+
 def test_facts_stay_for_the_next_run_and_new_ones_replace_them(drafts: Drafts, shop: Path) -> None:
     made, _ = desk(drafts)
     first = made.draft([shop], facts={"a12": {"price": "1000", "title": "Women's shirt"}}).drafts[0]

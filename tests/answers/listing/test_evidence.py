@@ -60,6 +60,11 @@ def test_colours_that_blur_are_always_left_to_a_person(colour: str) -> None:
     assert answers(reading(seen({"shirt": 0.95}, colours={colour: 1.0})))["colour"] == (colour, False)
 
 
+@pytest.mark.parametrize(("share", "sure"), [(0.94, False), (0.95, True)])
+def test_a_colour_is_filled_in_where_it_is_nearly_all_of_the_garment(share: float, sure: bool) -> None:
+    assert answers(reading(seen({"shirt": 0.95}, colours={"red": share})))["colour"] == ("red", sure)
+
+
 def test_a_garment_of_two_colours_is_left_to_a_person() -> None:
     assert answers(reading(seen({"shirt": 0.95}, colours={"red": 0.6, "white": 0.4})))["colour"] == ("red", False)
 

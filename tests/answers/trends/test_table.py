@@ -7,7 +7,7 @@ import pytest
 from tests.answers.trends.drawn import dated, garment, product, trends
 
 from meot.answers.trends.table import write, write_csv
-from meot.cli.columns import pad
+from meot.columns import pad
 from meot.types import Filters
 
 ROWS = [(str(year), "stripe", 10 * (year - 2014)) for year in range(2015, 2020)]

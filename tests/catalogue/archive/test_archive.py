@@ -100,7 +100,7 @@ def backup(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("kind", ["postgresql", "mariadb"])
 def test_a_catalogue_goes_to_a_server_and_back_whole(kind: str, backup: Path, tmp_path: Path) -> None:
     server = servers.find(kind)
-    with server.database(f"meot_archive_{os.getpid()}") as address:
+    with server.database("archive") as address:
         data, back = tmp_path / "data", tmp_path / "back"
         data.mkdir()
         back.mkdir()
@@ -119,7 +119,7 @@ def test_a_catalogue_goes_to_a_server_and_back_whole(kind: str, backup: Path, tm
             name: rows for name, rows in second.items() if name not in ("photos", "products")
         }
         assert first["next"] == [("people", 3), ("products", 4)]
-        assert files(data / f"meot_archive_{os.getpid()}.photos") == files(back / "shop.photos")
+        assert files(data / f"{address.rpartition('/')[2]}.photos") == files(back / "shop.photos")
         assert files(tmp_path / "home" / "shop.closet") == files(back / "shop.closet") != {}
         with Database.open(address, create=False, data=data) as database:
             assert People(database=database).add("jun", "correct horse battery").key == 3  # never a number again

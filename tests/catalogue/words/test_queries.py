@@ -146,6 +146,13 @@ def test_a_rare_word_is_corrected_only_beside_a_very_common_one() -> None:
     assert ask(index, "shire").corrected == {"shire": "shirt"}
 
 
+def test_a_name_that_nothing_bears_is_no_slip_of_another_one() -> None:
+    shop = {f"shirt {i}": Fields("밤색 셔츠", "", "", "", "") for i in range(5)}  # brown; 남색 is navy
+    hits = ask(stock(shop), "남색 셔츠")
+    assert (len(hits.numbers), hits.corrected) == (0, {})
+    assert ask(stock(shop), "밥색 셔츠").corrected == {"밥색": "밤색"}
+
+
 _LIKE_A_QUERY_LANGUAGE = ('"', "'", "*", "a AND", "NEAR(", "title:coat", "-coat", "^", "(", '"" OR ""', "{title} : x")
 _LIKE_SQL = ("; DROP TABLE postings", "%", "_", "+", "AND", "OR", "NOT", "coat\x00", "\n")
 _LONG = ("a" * 5000, "조" * 5000, "조거" * 100, "a b " * 90)

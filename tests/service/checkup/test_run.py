@@ -45,7 +45,7 @@ def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty catalogue, on each database in turn."""
-    with servers.catalogue(request.param, tmp_path, "meot_checkup") as address:
+    with servers.catalogue(request.param, tmp_path, "checkup") as address:
         yield address
 
 
@@ -148,6 +148,22 @@ def test_a_folder_that_cannot_be_written_is_wrong(
     assert (found.state, "shop.photos" in found.said) == ("wrong", True)
 
 
+def test_what_another_user_left_beside_an_sqlite_file_is_wrong(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = os.access
+    monkeypatch.setattr("os.access", lambda path, mode: not str(path).endswith("-wal") and access(path, mode))
+    found = of("rights", run.check(tmp_path / "shop.db"))
+    assert (found.state, "shop.db-wal" in found.said) == ("wrong", True)
+
+
+def test_a_folder_that_is_not_made_yet_is_looked_for_where_it_will_be(where: str, tmp_path: Path) -> None:
+    with Catalogue.open(where, create=False, data=tmp_path / "later" / "on") as catalogue:
+        found = {finding.name: finding for finding in shop.check_files(catalogue.database)}
+    assert {finding.state for finding in found.values()} == {"ok"}
+    assert found["rights"].said == f"{tmp_path} can be written"
+
+
 def test_settings_that_mean_nothing_are_named() -> None:
     found = of("settings", machine.check_settings({"MEOT_LANGAUGE": "ko", "MEOT_HEADER_A": "b", "PATH": "/bin"}))
     assert (found.state, "did you mean 'MEOT_LANGUAGE'?" in found.said) == ("wrong", True)
@@ -159,6 +175,28 @@ def test_a_setting_that_cannot_be_is_wrong_and_open_metrics_are_told(monkeypatch
     assert of("metrics", machine.check_settings()).state == "note"
     monkeypatch.setenv("MEOT_METRICS", "everybody")
     assert "must be local, public or off" in of("settings", machine.check_settings()).said
+
+
+def test_a_setting_that_cannot_be_hides_no_name_that_means_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEOT_JOBS", "99")
+    named, refused = machine.check_settings({"MEOT_LANGAUGE": "ko", "MEOT_JOBS": "99"})
+    assert (named.next, refused.next) == ("correct or unset MEOT_LANGAUGE", "change MEOT_JOBS or meot.toml")
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "mysql"])
+def test_a_server_whose_name_leads_nowhere_is_told_with_what_to_do(kind: str) -> None:
+    found = of("database", run.check(f"{kind}://me:secret@nowhere.invalid/shop"))
+    assert (found.state, "leads nowhere" in found.said, "secret" in found.said) == ("wrong", True, False)
+    assert "%40" in found.next
+
+
+def test_a_cluster_that_does_not_answer_is_wrong(
+    catalogue: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEOT_INDEX", "dask://127.0.0.1:9")
+    monkeypatch.setattr("meot.cluster._PATIENCE", 0.2)
+    found = of("index", run.check(tmp_path / "shop.db"))
+    assert (found.state, "start one with `dask scheduler`" in found.next) == ("wrong", True)
 
 
 def test_no_font_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

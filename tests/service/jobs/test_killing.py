@@ -50,7 +50,7 @@ KILLS = int(os.environ.get("MEOT_TEST_KILLS", "3"))
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty catalogue, on each database in turn."""
-    with servers.catalogue(request.param, tmp_path, "meot_killing") as address:
+    with servers.catalogue(request.param, tmp_path, "killing") as address:
         yield address
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from meot.catalogue.complaints import UnreachableError
+from meot.catalogue.complaints import LockedError, UnreachableError
 from meot.catalogue.database import Database
 from meot.catalogue.jobs import Job, JobGoneError, Jobs
 from meot.errors import PhotoError
@@ -175,3 +175,12 @@ def test_a_database_that_is_away_is_waited_for(queue: Jobs, monkeypatch: pytest.
     worker.start()
     until(lambda: queue.find(key).state == "done")
     worker.stop()
+
+
+def test_a_job_that_met_a_lock_is_tried_again(queue: Jobs) -> None:
+    def read(_job: Job, _tell: Tell) -> Mapping[str, Any]:
+        raise LockedError("another program has been writing for 30 s; try again when it is done")
+
+    key = queue.add("read", {})
+    assert build(queue, read).work_once()
+    assert (queue.find(key).state, queue.find(key).attempts) == ("waiting", 1)

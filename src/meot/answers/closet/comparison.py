@@ -10,7 +10,7 @@ from meot.answers.closet.similarity import Scale, Verdict
 from meot.answers.closet.wardrobe import Near, Owned
 from meot.answers.wording import Wording
 from meot.errors import QueryError
-from meot.types import Garment, Look
+from meot.types import Garment, Look, kind_json
 
 SCHEMA = "meot.closet/1"
 SMALL = "accessory"
@@ -91,7 +91,7 @@ class Comparison:
         return {
             "garment": part.number,
             "region": garment.region,
-            "category": {"id": garment.category.id, "sure": garment.category.sure},
+            "category": kind_json(garment.category),
             "colours": [shade.id for shade in garment.colours],
             "box": [round(float(edge), 1) for edge in self.look.to_original(garment.box)],
             "verdict": part.verdict,
@@ -120,11 +120,13 @@ def compare_look(
 def of_person(look: Look, person: int) -> list[tuple[int, Garment]]:
     """(place in the look, garment) of one person's garments. QueryError as :func:`compare_look`."""
     if not look.garments:
-        raise QueryError("expected a photo with clothes, found none in it; try one where the clothes are larger")
+        said = "expected a photo with clothes, found none in it; try one where the clothes are larger"
+        raise QueryError(said, "no_clothes")
     found = [(number, garment) for number, garment in enumerate(look.garments) if garment.person == person]
     if not found:
         people = count_people(look)
-        raise QueryError(f"person must be 1..{people} in this photo, got {person + 1}; 1 is the main person")
+        said = f"person must be 1..{people} in this photo, got {person + 1}; 1 is the main person"
+        raise QueryError(said, "out_of_bounds", name="person", least=1, most=people, got=person + 1)
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from meot.answers.listing.answer import Answer
 from meot.answers.listing.draft import FAILED, REVIEW, SURE, Draft, make
 from meot.answers.listing.group import MOST_PHOTOS, Group, group, merge
 from meot.answers.listing.reading import Reading, of_look
-from meot.catalogue.drafts import LONGEST_PRODUCT, Drafts, StoredDraft
+from meot.catalogue.drafts import LONGEST_PRODUCT, ChangedError, Drafts, StoredDraft
 from meot.catalogue.files import PhotoFile, stamp
 from meot.catalogue.rows import without_taught
 from meot.errors import PhotoError
@@ -136,11 +137,13 @@ class _Run:
         if len(group.name) > LONGEST_PRODUCT:
             return _without_photos(group.name, f"name has more than {LONGEST_PRODUCT} characters; shorten its folders")
         readings = [self._reading(photo) for photo in group.photos]
-        before = self.desk.drafts.find(group.name)  # a person may have corrected it meanwhile
-        made = self.desk.make(group, readings, before, self.facts)
-        self.stored[group.name] = to_store(made)
-        self.desk.drafts.put(self.stored[group.name])
-        return made
+        while True:
+            before = self.desk.drafts.find(group.name)  # a person may have corrected it meanwhile
+            made = self.desk.make(group, readings, before, self.facts)
+            self.stored[group.name] = to_store(made)
+            with suppress(ChangedError):  # or correct it at this very moment
+                self.desk.drafts.put(self.stored[group.name], seen=before)
+                return made
 
     def by_likeness(self, singles: Sequence[Group]) -> list[Group]:
         """Photos of one garment together; each is stored by itself first, so that no reading is lost on the way."""
@@ -157,10 +160,12 @@ class _Run:
     def forget_replaced(self, made: Sequence[Draft]) -> None:
         """Forget drafts whose photos all belong to others now, unless a person corrected them."""
         names = {draft.product for draft in made}
-        others = [draft for name, draft in self.stored.items() if name not in names and not draft.corrected]
+        others = [draft for name, draft in self.stored.items() if name not in names]
         gone = [o.product for o in others if o.photos and {said["path"] for said in o.photos} <= self.counted]
-        if gone:
-            self.desk.drafts.remove(gone)
+        there = [self.desk.drafts.find(name) for name in gone]  # as they are by now
+        left = [draft.product for draft in there if draft is not None and not draft.corrected]
+        if left:
+            self.desk.drafts.remove(left)
 
     def _reading(self, path: Path) -> Reading:
         key = str(path.absolute())

@@ -17,9 +17,9 @@ RIVAL = 0.6
 """Share of the most prominent garment from which another may be what is sold, as in search."""
 ONE_PIECE, PRESENT = "whole", 0.95
 """A top over trousers of one cloth looks like a dress, and nearly every one-piece is one: it must surely be there."""
-PLAIN = 0.9
+PLAIN = 0.95
 """Share of the garment from which its main colour is its colour."""
-BLURRED = frozenset({"beige", "burgundy", "gray", "khaki", "navy", "orange", "multicolor"})
+BLURRED = frozenset({"beige", "burgundy", "gray", "khaki", "navy", "orange", "pink", "multicolor"})
 """Colours that photos take for their neighbours too often (docs/listing.md); a person says which it is."""
 _MOST_CANDIDATES = 3
 

@@ -15,7 +15,7 @@ from meot.catalogue.sources.check import availability, is_address
 from meot.catalogue.sources.entry import Broken
 from meot.catalogue.sources.lines import open_sheet
 from meot.catalogue.sources.text import plain
-from meot.errors import QueryError, nearest
+from meot.errors import QueryError, near, nearest
 from meot.taxonomy import Taxonomy
 
 # field -> the headers that sellers give it, as `_plain_name` writes them
@@ -74,20 +74,26 @@ def read(file: Path, taxonomy: Taxonomy) -> dict[str, dict[str, str]]:
         if "product" not in fields:
             raise QueryError(
                 f"{file}: expected a column product (the folder or name of its photos), found "
-                f"{', '.join(sheet.header)[:200]}; add it"
+                f"{', '.join(sheet.header)[:200]}; add it",
+                "no_product_column",
+                file=file.name,
+                found=", ".join(sheet.header),
             )
         for row in sheet.rows:
             if isinstance(row, Broken):
-                raise QueryError(f"{row.name}: {row.reason}")
+                _, _, at = row.name.rpartition(" ")
+                raise QueryError(f"{row.name}: {row.reason}", "bad_row", file=file.name, line=at)
             line, cells = row
             said = {field: cell for field, cell in zip(fields, cells, strict=True) if cell and field}
             product = _same(said.pop("product", ""))
             if not product:
-                raise QueryError(f"{file.name} line {line}: product is empty; fill it in")
+                wrong = f"{file.name} line {line}: product is empty; fill it in"
+                raise QueryError(wrong, "no_product_in_line", file=file.name, line=line)
             try:
                 values = {name: check(name, text, taxonomy) for name, text in said.items()}
             except QueryError as error:
-                raise QueryError(f"{file.name} line {line}: {error}") from None
+                wrong = f"{file.name} line {line}: {error}"
+                raise QueryError(wrong, "in_line", file=file.name, line=line, reason=error) from None
             found.setdefault(product, {}).update(values)
     return found
 
@@ -137,10 +143,10 @@ def check(field: str, text: str, taxonomy: Taxonomy, taught: Mapping[str, Mappin
     """
     if field == "product" or field not in FIELDS:
         known = [name for name in FIELDS if name != "product"]
-        raise QueryError(f"unknown field {field!r}; {nearest(field, known)}")
+        raise QueryError(f"unknown field {field!r}; {nearest(field, known)}", "unknown_field", got=field)
     text = plain(text)
     if not text:
-        raise QueryError(f"{field} is empty; say what it is")
+        raise QueryError(f"{field} is empty; say what it is", "empty_field", name=field)
     if field == CATEGORY:
         return _known(field, text, [*((c.id, c.names) for c in taxonomy.categories), *(taught or {}).items()])
     if field == COLOUR:
@@ -154,7 +160,14 @@ def check(field: str, text: str, taxonomy: Taxonomy, taught: Mapping[str, Mappin
 def _known(field: str, text: str, rows: Sequence[tuple[str, Mapping[str, str]]]) -> str:
     found = find(text, rows)
     if found is None:
-        raise QueryError(f"unknown {field} {text!r}; {nearest(text, [id for id, _ in rows])}")
+        said = {name: id for id, names in rows for name in (id, *names.values())}
+        raise QueryError(
+            f"unknown {field} {text!r}; {nearest(text, [id for id, _ in rows])}",
+            "unknown",
+            name=field,
+            got=text,
+            near=said.get(near(text, said), ""),
+        )
     return found
 
 
@@ -168,20 +181,24 @@ def _text(field: str, text: str) -> str:
         try:
             cost = money.read(text)
         except ValueError as error:
-            raise QueryError(f"{error}; mend it") from None
+            raise QueryError(f"{error}; mend it", "no_price", name=field, got=text) from None
         if cost is None or cost.amount <= 0:
-            raise QueryError(f"price must be above 0, got {text!r}; mend it")
+            raise QueryError(f"price must be above 0, got {text!r}; mend it", "price_of_nothing", name=field, got=text)
         return text
     if field == "availability" and not availability(text):
-        raise QueryError(f"availability must be in_stock, out_of_stock, preorder or backorder, got {text!r}; mend it")
+        said = f"availability must be in_stock, out_of_stock, preorder or backorder, got {text!r}; mend it"
+        known = ("in_stock", "out_of_stock", "preorder", "backorder")
+        raise QueryError(said, "none_of", name=field, known=known, got=text)
     if field == "link" and not is_address(text):
-        raise QueryError(f"link must start with http:// or https://, got {text[:80]!r}; mend it")
+        said = f"link must start with http:// or https://, got {text[:80]!r}; mend it"
+        raise QueryError(said, "no_address", name=field, got=text)
     return availability(text) if field == "availability" else text
 
 
 def _one_of(field: str, word: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
-        raise QueryError(f"{field} must be one of {', '.join(allowed)}, got {word!r}; mend it")
+        said = f"{field} must be one of {', '.join(allowed)}, got {word!r}; mend it"
+        raise QueryError(said, "none_of", name=field, known=allowed, got=word)
     return word
 
 

@@ -128,6 +128,16 @@ def product_name(stem: str) -> str:
     return "" if counted or not name or _CAMERA.fullmatch(name) else _tidy(name)
 
 
+def folder_name(folder: str) -> str:
+    """What a folder's product is called where photos lie in no folders, and only their names tell it.
+
+    The folder's own name where photos can be numbered behind it; "coat1" for "coat_1", and "xphoto1" for "photo1".
+    """
+    plain = re.sub(r"[\W_]+", "", folder)
+    tried = (folder, plain, f"x{plain}")
+    return next((name for name in tried if product_name(f"{name}_1") == name), tried[-1])
+
+
 def _tidy(name: str) -> str:
     return clean(unicodedata.normalize("NFC", name)) or "photo"
 

@@ -80,10 +80,12 @@ def measure(observed: Observed, question: Question, askable: Askable, within: Fi
 
 def _check(question: Question) -> None:
     if question.wanted.dates is not None and question.wanted.dates not in KINDS:
-        raise QueryError(f"unknown --dates {question.wanted.dates!r}; {nearest(question.wanted.dates, KINDS)}")
+        said = f"unknown --dates {question.wanted.dates!r}; {nearest(question.wanted.dates, KINDS)}"
+        raise QueryError(said, "none_of", name="dates", known=KINDS, got=question.wanted.dates)
     choices = (*periods.EVERY, "season_of_year")
     if question.wanted.every is not None and question.wanted.every not in choices:
-        raise QueryError(f"unknown --every {question.wanted.every!r}; {nearest(question.wanted.every, choices)}")
+        said = f"unknown --every {question.wanted.every!r}; {nearest(question.wanted.every, choices)}"
+        raise QueryError(said, "none_of", name="every", known=choices, got=question.wanted.every)
 
 
 def _told(filters: Filters) -> dict[str, str]:

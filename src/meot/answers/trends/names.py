@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from meot.answers.trends.observe import OF_LOOKS
 from meot.catalogue.attributes import Attributes
-from meot.errors import QueryError, nearest
+from meot.errors import QueryError, near, nearest
 from meot.labels.lessons import CATEGORY, COMPONENT, STYLE
 from meot.taxonomy import Names, Taxonomy
 from meot.types import Filters
@@ -42,8 +42,9 @@ class Askable:
         plain = {_plain(name): id for name, id in names.items()}
         id = plain.get(_plain(by))
         if id is None:
-            advice = nearest(_plain(by), [_plain(id) for id in dict.fromkeys(names.values())])
-            raise QueryError(f"unknown --by {by!r}; {advice}")
+            known = [_plain(id) for id in dict.fromkeys(names.values())]
+            said = f"unknown --by {by!r}; {nearest(_plain(by), known)}"
+            raise QueryError(said, "unknown", name="by", got=by, near=near(_plain(by), known))
         return tuple(self.questions) if id == ALL_COMPONENTS else (id,)
 
     def filters(self, within: Sequence[str], named: Mapping[str, str | None]) -> Filters:
@@ -55,7 +56,8 @@ class Askable:
         for text in within:
             name, sign, value = (part.strip() for part in text.partition("="))
             if not sign or not name or not value:
-                raise QueryError(f"--within must be NAME=VALUE such as category=jeans, got {text!r}; change it")
+                wrong = f"--within must be NAME=VALUE such as category=jeans, got {text!r}; change it"
+                raise QueryError(wrong, "no_pair", got=text)
             _say(said, self._narrowed_by(name), value)
         for name, given in named.items():
             if given is not None:
@@ -70,7 +72,8 @@ class Askable:
             [found] = self.resolve(name)
         except (QueryError, ValueError):
             known = (*OF_LOOKS, *_OF_PRODUCTS, *self.questions)
-            raise QueryError(f"unknown name {name!r} in --within; {nearest(_plain(name), known)}") from None
+            said = f"unknown name {name!r} in --within; {nearest(_plain(name), known)}"
+            raise QueryError(said, "unknown", name="by", got=name, near=near(_plain(name), known)) from None
         return found
 
     def called(self, by: str) -> Names:
@@ -96,7 +99,8 @@ class Askable:
 
 def _say(said: dict[str, str], name: str, value: str) -> None:
     if said.setdefault(name, value) != value:
-        raise QueryError(f"{name} is asked to be {said[name]!r} and {value!r}; leave one out")
+        wrong = f"{name} is asked to be {said[name]!r} and {value!r}; leave one out"
+        raise QueryError(wrong, "said_twice", name=name, one=said[name], other=value)
 
 
 def _plain(name: str) -> str:

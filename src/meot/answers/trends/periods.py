@@ -75,7 +75,10 @@ def read_bound(bound: str, name: str, *, end: bool) -> date:
         return first if day or not end else _day_before(first.year, (month or 12) + 1)
     except ValueError:
         raise QueryError(
-            f"{name} must be a date such as 2016, 2016-06 or 2016-06-01, got {bound!r}; change it"
+            f"{name} must be a date such as 2016, 2016-06 or 2016-06-01, got {bound!r}; change it",
+            "no_date",
+            name=name.removeprefix("--"),
+            got=bound,
         ) from None
 
 

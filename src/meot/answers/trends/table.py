@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 
 from meot.answers.trends import enough, report
 from meot.answers.trends.report import Period, Share, Trend, Trends, Value
+from meot.columns import aligned
 
 _MOST_PERIODS = 6
 """Periods that fit beside one another on a terminal; the latest are shown."""
@@ -165,9 +165,7 @@ def _table(trend: Trend, language: str, counted: str) -> Iterator[str]:
         cells = [_cell(share, period, language) for share, period in both]
         rows.append([value.names[language], *cells, _way(trend, value, language)])
     rows.append([said[counted], *(f"{period.sure:,}" for period in trend.periods[shown]), ""])
-    widths = [max(_wide(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        yield "  ".join(_pad(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield from aligned(rows)
 
 
 def _cell(share: Share, period: Period, language: str) -> str:
@@ -224,11 +222,3 @@ def _lines(trend: Trend, value: Value, language: str) -> Iterable[Sequence[objec
 def _harmless(cell: object) -> object:
     """A name that a spreadsheet would take for a formula, made text."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-def _wide(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _wide(text))

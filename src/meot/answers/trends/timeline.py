@@ -90,7 +90,9 @@ def lay_out(observed: Observed, asked: NDArray[np.bool_], wanted: Wanted) -> Tim
         if wanted.since or wanted.until or wanted.on_sale:
             raise QueryError(
                 f"--since, --until and --on-sale need years, and the dates by {kind} are seasons of no year here; "
-                "leave them out, or choose other --dates or --every"
+                "leave them out, or choose other --dates or --every",
+                "needs_years",
+                dates=kind,
             )
         return _made(kind, every, start, start, fine, (0, periods.CYCLES[every] - 1), asked, known, fine)
     early, late = _bounds(wanted, every)
@@ -117,7 +119,10 @@ def _made(
     if last - first >= _MOST_PERIODS:
         raise QueryError(
             f"the dates by {kind} span {last - first + 1:,} periods of a {every}, expected {_MOST_PERIODS} at most; "
-            "add --since or take longer ones with --every"
+            "add --since or take longer ones with --every",
+            "too_many_periods",
+            count=last - first + 1,
+            most=_MOST_PERIODS,
         )
     past = fine if past is None else past
     return Timeline(
@@ -163,7 +168,9 @@ def _choose_every(dates: Dates, asked: NDArray[np.bool_], every: str | None) -> 
     if every not in ("season", "half"):
         raise QueryError(
             f"the dates are seasons of no year, which no {every} can be told from; ask for --every season, or give the "
-            "source a column released or year"
+            "source a column released or year",
+            "no_year",
+            every=every,
         )
     return f"{every}_of_year"
 
@@ -196,7 +203,8 @@ def _bounds(wanted: Wanted, every: str) -> tuple[int, int]:
     early = date.min if wanted.since is None else periods.read_bound(wanted.since, "--since", end=False)
     late = date.max if wanted.until is None else periods.read_bound(wanted.until, "--until", end=True)
     if early > late:
-        raise QueryError(f"--since must not be later than --until, got {wanted.since} and {wanted.until}; swap them")
+        said = f"--since must not be later than --until, got {wanted.since} and {wanted.until}; swap them"
+        raise QueryError(said, "dates_crossed", name="since", since=wanted.since, until=wanted.until)
     first = 0 if wanted.since is None else _number(early, every)
     first += wanted.since is not None and periods.starts(first, every) < early
     return int(first), _number(late, every)

@@ -157,7 +157,7 @@ def _put_file(path: Path, size: int, stream: IO[bytes]) -> None:
 def _stage(folder: Path) -> Iterator[Path]:
     """A folder beside ``folder`` that is gone at the end, unless it took its place."""
     stage = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    stage.mkdir()
+    stage.mkdir(parents=True)
     try:
         yield stage
     finally:

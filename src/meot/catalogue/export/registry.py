@@ -58,7 +58,8 @@ def named(name: str) -> Format:
     """The format of that name. QueryError for an unknown one."""
     found = next((each for each in FORMATS if each.name == name), None)
     if found is None:
-        raise QueryError(f"no listing format is called {name!r}; {nearest(name, NAMES)}")
+        said = f"no listing format is called {name!r}; {nearest(name, NAMES)}"
+        raise QueryError(said, "none_of", name="to", known=NAMES, got=name)
     return found
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from meot.catalogue.sources import lines
 
 SIZE = 1 << 16
-_PROLOGUE = re.compile(r"^(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^<>\[]*(?:\[.*?\])?\s*>|\s)*", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True)

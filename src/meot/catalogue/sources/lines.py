@@ -34,7 +34,11 @@ def encoding_of(file: Path, *, declared: str = "") -> str:
     for encoding in tried:
         if _fits(file, encoding):
             return encoding
-    raise CatalogueError(f"{file}: expected text in UTF-8, UTF-16 or CP949, got another encoding; save it as UTF-8")
+    raise CatalogueError(
+        f"{file}: expected text in UTF-8, UTF-16 or CP949, got another encoding; save it as UTF-8",
+        "no_text",
+        file=file.name,
+    )
 
 
 def known_encoding(declared: str) -> list[str]:
@@ -89,7 +93,8 @@ def open_sheet(file: Path) -> Iterator[Sheet]:
         try:
             header = next(rows)
         except (StopIteration, csv.Error):
-            raise CatalogueError(f"{file}: expected a CSV with a header line, got none; mend it") from None
+            said = f"{file}: expected a CSV with a header line, got none; mend it"
+            raise CatalogueError(said, "no_header", file=file.name) from None
         yield Sheet([name.strip() for name in header], _rows(rows, file.name, len(header)))
 
 

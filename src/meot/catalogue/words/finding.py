@@ -59,14 +59,15 @@ class Finder:
     def _term(self, term: Term) -> list[Found]:
         """Where a term stands, segment by segment; one that stands nowhere or hardly anywhere is corrected.
 
-        A compound of a syllabic script is taken apart first: its slip of one letter would be another compound.
+        A compound of a syllabic script is taken apart first: its slip of one letter would be another compound. A name
+        of the taxonomy is no slip, even where nothing is called so: 남색 (navy) is one letter from 밤색 (brown).
         """
         found = self._stand(term)
         often = _count(found)
         if often > _RARE:
             return found
         split = self._stand(apart(term, self.senses)) if not often else found
-        if tokens.is_syllabic(term.typed) and _count(split):
+        if self.senses.names(term.typed) or (tokens.is_syllabic(term.typed) and _count(split)):
             return split
         right, times = typos.nearest(term.typed, self.view.segments, self._frequency, self.senses.known)
         if not right or (often and times < _COMMON * often):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from meot.cli.closet.options import Opened, answer_options, load_settings, opened, print_json, say_in, shop_option
-from meot.errors import SettingsError
+from meot.cli.options import place_name
+from meot.cli.pictures import write_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -65,7 +66,7 @@ def compare(
         found = compare_look(seen, mine.owned(), scale=scale, wording=saying, person=person_number - 1)
         wishes = None if shop is None else _shop(shop, chosen, photo, found, budget, saying)
         if picture is not None:
-            _write(_draw(mine, found, saying), picture)
+            write_picture(_draw(mine, found, saying), picture)
     if as_json:
         more = {"calibrated": mine.calibrated, "shopping": None if wishes is None else wishes.as_json()}
         print_json({**found.as_json(), **more})
@@ -73,7 +74,7 @@ def compare(
     for line in _lines(found, wishes, saying):
         click.echo(line)
     if not found.owned:
-        click.echo(f"meot: {where}: {saying.plain('empty')}", err=True)
+        click.echo(f"meot: {place_name(where)}: {saying.plain('empty')}", err=True)
 
 
 def _shop(
@@ -94,15 +95,6 @@ def _draw(mine: Opened, found: Comparison, saying: Saying) -> Image:
 
     files = {photo.key: mine.closet.file(photo.path) for photo in mine.closet.photos()}
     return draw_comparison(found, files.get, language=saying.language)
-
-
-def _write(image: Image, target: Path) -> None:
-    try:
-        image.save(target)
-    except (OSError, ValueError) as error:
-        raise SettingsError(
-            f"{target}: cannot be written ({error}); name a .jpg or .png in a folder with space that you may write to"
-        ) from None
 
 
 def _lines(found: Comparison, wishes: ShoppingList | None, saying: Saying) -> Iterator[str]:

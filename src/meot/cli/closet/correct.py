@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from meot.cli.closet.options import closet_options, json_option, load_settings, opened, print_json
-from meot.cli.options import encoder_option
+from meot.cli.options import encoder_option, place_name
 from meot.errors import QueryError
 
 
@@ -47,7 +47,7 @@ def not_alike(
     if as_json:
         print_json({"owned": owned, "undone": undo})
     else:
-        click.echo(f"{where}: {said.format(owned)}")
+        click.echo(f"{place_name(where)}: {said.format(owned)}")
 
 
 def _say(garment: str, owned: int, where: str, person: str, encoder: str | None) -> None:

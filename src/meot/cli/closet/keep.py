@@ -17,7 +17,7 @@ from meot.cli.closet.options import (
     print_json,
     say_in,
 )
-from meot.cli.options import encoder_option
+from meot.cli.options import encoder_option, place_name
 
 if TYPE_CHECKING:
     from meot.catalogue.closet import Closet
@@ -45,7 +45,7 @@ def add(photos: tuple[Path, ...], where: str, person: str, encoder: str | None, 
         print_json(kept.as_json())
     else:
         known = f", {kept.known} there already" if kept.known else ""
-        click.echo(f"{where}: {kept.added} photos added with {kept.garments} garments{known}")
+        click.echo(f"{place_name(where)}: {kept.added} photos added with {kept.garments} garments{known}")
         for _, reason in kept.failed:
             click.echo(f"meot: {reason}", err=True)
     return 1 if kept.failed else 0
@@ -67,7 +67,7 @@ def show(where: str, person: str, language: str | None, as_json: bool) -> None:
             return
         saying = say_in(language, chosen)
         if not held:
-            click.echo(f"{where}: {saying.plain('empty')}")
+            click.echo(f"{place_name(where)}: {saying.plain('empty')}")
         for photo, garments in held.items():
             click.echo(f"photo {photo.key}  {closet.file(photo.path)}")
             for each in garments:
@@ -76,6 +76,8 @@ def show(where: str, person: str, language: str | None, as_json: bool) -> None:
 
 
 def _photo_json(closet: Closet, photo: OwnedPhoto, garments: list[StoredGarment]) -> dict[str, Any]:
+    from meot.types import kind_json
+
     return {
         "photo": photo.key,
         "file": str(closet.file(photo.path)),
@@ -84,7 +86,7 @@ def _photo_json(closet: Closet, photo: OwnedPhoto, garments: list[StoredGarment]
             {
                 "owned": each.key,
                 "region": each.garment.region,
-                "category": {"id": each.garment.category.id, "sure": each.garment.category.sure},
+                "category": kind_json(each.garment.category),
                 "colours": [shade.id for shade in each.garment.colours],
                 "components": {
                     question: {"id": label.id, "sure": label.sure}
@@ -116,7 +118,7 @@ def remove(numbers: tuple[int, ...], everything: bool, where: str, person: str, 
     if as_json:
         print_json({"removed": count})
     else:
-        click.echo(f"{where}: {count} photos removed")
+        click.echo(f"{place_name(where)}: {count} photos removed")
 
 
 COMMANDS = {"add": add, "show": show, "remove": remove}

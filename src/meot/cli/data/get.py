@@ -41,7 +41,7 @@ def command(name: str | None, out: Path | None, url: str | None, sha256: str | N
 
 
 def _known() -> str:
-    from meot.cli.columns import pad
+    from meot.columns import pad
     from meot.data.collect import SOURCES
 
     lines = []

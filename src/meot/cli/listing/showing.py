@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from meot.cli.options import place_name
+
 if TYPE_CHECKING:
     from meot.answers.listing.draft import Draft
     from meot.answers.listing.outgoing import Written
@@ -75,12 +77,12 @@ def _report(drafts: Sequence[Draft], going: Going, where: str, written: Written 
         click.echo(f"meot: {line}", err=True)
     counts = {state: sum(draft.state == state for draft in drafts) for state in ("sure", "review", "failed")}
     said = f"{counts['sure']} sure, {counts['review']} to review, {counts['failed']} failed"
-    text = f"{where}: {len(drafts)} products, {said}"
+    text = f"{place_name(where)}: {len(drafts)} products, {said}"
     if written is not None and going.out is not None:
         text += f"; {written.count} written to {going.out}"
     click.echo(text, err=aside)
     if counts["review"]:
-        click.echo(f"see `meot list review {where}`", err=True)
+        click.echo(f"see `meot list review {place_name(where)}`", err=True)
 
 
 def _left_out(left: Sequence[tuple[str, str]]) -> Iterator[str]:

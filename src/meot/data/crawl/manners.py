@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
 
 from meot.data.crawl.hosts import NotAsked
+from meot.hosts import retry_after
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
@@ -140,16 +139,3 @@ class Away:
         host = urlparse_cached(request).hostname or ""
         if pace is not None and host in pace.away:
             raise NotAsked("failed", f"{host}: {pace.away[host]}")
-
-
-def retry_after(text: str, now: datetime | None = None) -> float | None:
-    """Seconds in a Retry-After header (a number, or a date), at least 0; None when it says neither."""
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        at = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())

@@ -1,6 +1,7 @@
 """Component labels by eye: shirts.csv, patterns.csv, jeans.csv over photos of the clothing data set and CCP.
 
-Whole flat lays bring their garment mask, street photos the region that was looked at. Read only.
+Whole flat lays bring their garment mask and their sender as the group, street photos the region that was looked at.
+Read only.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from meot.data.sources import sheet
-from meot.data.table import Object, Row, Table
+from meot.data.sources import clothing, sheet
+from meot.data.table import SPLITS, Object, Row, Table
 from meot.errors import DataError
 
 FILES = {
@@ -25,6 +26,7 @@ NAMES = {"color": "denim_colour"}
 
 def read(place: Path, *, data: Path) -> Table:
     """The table of the three files in ``place``; ``data`` holds clothing/ and ccp/. DataError when one is missing."""
+    senders = {row.photo: row.group for split in SPLITS for row in clothing.read(data / "clothing", split)}
     photos = (f"clothing={data}/clothing/images/{{image}}.jpg", f"ccp={data}/ccp/photos/{{image}}.jpg")
     rows: dict[tuple[Path, str], Row] = {}
     answers: dict[str, dict[str, None]] = {}
@@ -33,7 +35,7 @@ def read(place: Path, *, data: Path) -> Table:
             raise DataError(f"{place / name} not found; expected {', '.join(FILES)} in {place}")
         table = sheet.read(place / name, photos=photos)
         for row in table.rows:
-            _add(rows, _asking(row, questions), data)
+            _add(rows, _asking(row, questions), data, senders)
         for question in questions:
             answers.setdefault(NAMES.get(question, question), {}).update(
                 dict.fromkeys(table.questions.get(question, ()))
@@ -57,10 +59,11 @@ def _asking(row: Row, questions: tuple[str, ...]) -> Row:
     return replace(row, labels=asked(row.labels), objects=tuple(thing for thing in objects if thing.labels))
 
 
-def _add(rows: dict[tuple[Path, str], Row], row: Row, data: Path) -> None:
+def _add(rows: dict[tuple[Path, str], Row], row: Row, data: Path, senders: Mapping[Path, str]) -> None:
     """Put a row among the others; answers of two files about one flat lay become one row."""
     if row.source == "clothing":
-        row = replace(row, mask=data / "clothing" / "masks" / f"{row.photo.stem}.png")
+        mask = data / "clothing" / "masks" / f"{row.photo.stem}.png"
+        row = replace(row, mask=mask, group=senders.get(row.photo, ""))
     key = (row.photo, row.source)
     known = rows.get(key)
     if known is None:

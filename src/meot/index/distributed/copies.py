@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from meot.cluster import Cluster, ClusterError
@@ -51,18 +52,30 @@ class Lost(Exception):
     """The worker of a call is gone; no error of the program, since another copy may answer."""
 
 
-def place(cluster: Cluster, shards: Sequence[Sequence[Copy]], number: int) -> Copy:
+def place(
+    cluster: Cluster,
+    shards: Sequence[Sequence[Copy]],
+    number: int,
+    *,
+    folder: Path | None = None,
+    having: Collection[str] = (),
+) -> Copy:
     """A new, empty copy of shard ``number`` on the live worker with the fewest, if possible one without that shard.
 
-    ClusterError when no worker is there or none takes it.
+    folder: where its worker keeps it; of the workers ``having`` its files one is taken, if possible. ClusterError when
+    no worker is there or none takes it.
     """
     until = time.monotonic() + PATIENCE
     burden = Counter(copy.worker for copies in shards for copy in copies)
     holding = {copy.worker for copy in shards[number]}
     while True:  # a worker may die between being listed and being asked
-        where = min(cluster.wait(), key=lambda worker: (worker in holding, burden[worker], worker))
+        where = min(
+            cluster.wait(), key=lambda worker: (worker in holding, worker not in having, burden[worker], worker)
+        )
         with cluster.client.as_current():  # an actor's proxy keeps the client that is current when it is made
-            made = cluster.client.submit(Shard, actor=True, workers=[where], allow_other_workers=True, pure=False)
+            made = cluster.client.submit(
+                Shard, folder, actor=True, workers=[where], allow_other_workers=True, pure=False
+            )
             try:
                 actor = made.result(_TO_BEGIN)
             except (OSError, RuntimeError) as error:

@@ -18,6 +18,11 @@ class Held:
         """How many keys."""
         return len(self._keys)
 
+    @property
+    def keys(self) -> NDArray[np.int64]:
+        """All keys, ascending."""
+        return self._keys
+
     def has(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Whether each of (K,) keys is held."""
         at = np.searchsorted(self._keys, keys)
@@ -31,7 +36,7 @@ class Held:
     def rows(self, keys: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
         """Shard and the places of its keys among (K,) keys, for each shard that has one."""
         shard = keys % self._shards
-        for number in np.unique(shard).tolist():
+        for number in np.flatnonzero(np.bincount(shard, minlength=self._shards)).tolist():
             yield number, np.flatnonzero(shard == number)
 
     def local(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:

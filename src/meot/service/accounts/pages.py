@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import People, Person
 from meot.service.accounts.visitor import Visitors, check_origin
+from meot.service.api.pace import address_of
 from meot.service.fields import read_fields
 from meot.service.web.render import Renderer
 from meot.service.web.views import is_own_address
@@ -74,9 +75,8 @@ class AccountPages:
             self._limit(request, f"sign in as {name.strip().casefold()}")
             person = self._people.check(name, form.get("password", ""))
         except AccountError as error:
-            return self._form(request, "signin", error=error, name=name)
-        to = form.get("to", "")
-        response = RedirectResponse(to if is_own_address(to) else "/", 303)
+            return self._form(request, "signin", error=error, name=name, to=form.get("to", ""))
+        response = _back(form)
         self._visitors.sign_in(response, person, secure=request.url.scheme == "https")
         return response
 
@@ -99,8 +99,8 @@ class AccountPages:
             role = "seller" if form.get("seller") else "shopper"
             person = self._people.add(name, form.get("password", ""), role=role)
         except AccountError as error:
-            return self._form(request, "signup", error=error, name=name)
-        response = RedirectResponse("/", 303)
+            return self._form(request, "signup", error=error, name=name, to=form.get("to", ""))
+        response = _back(form)
         self._visitors.sign_in(response, person, secure=request.url.scheme == "https")
         return response
 
@@ -163,7 +163,11 @@ class AccountPages:
         def make() -> Response:
             person = self._visitors.person(request)
             scopes = ("read", "write") if form.get("write") else ("read",)
-            secret = self._people.issue(person, "api", lasts_s=None, name=form.get("name", "").strip(), scopes=scopes)
+            name = form.get("name", "").strip()
+            try:
+                secret = self._people.issue(person, "api", lasts_s=None, name=name, scopes=scopes)
+            except AccountError as error:
+                return self._account(request, person, error=error)
             response = self._account(request, person, secret=secret)
             response.headers["Cache-Control"] = "no-store"
             return response
@@ -222,7 +226,13 @@ class AccountPages:
 
     def _limit(self, request: Request, what: str) -> None:
         """AccountError when this was tried too often, by name or from one address."""
-        address = request.client.host if request.client else "nowhere"
+        address = address_of(request)
         fine = self._people.try_once(what, most=_NAME_TRIES if "as " in what else _ADDRESS_TRIES, window_s=_QUARTER)
         if not self._people.try_once(f"from {address}", most=_ADDRESS_TRIES, window_s=_QUARTER) or not fine:
             raise AccountError("too many attempts; wait a quarter of an hour, then try again", "attempts")
+
+
+def _back(form: dict[str, str]) -> Response:
+    """To where the visitor was before they were asked who they are."""
+    to = form.get("to", "")
+    return RedirectResponse(to if is_own_address(to) else "/", 303)

@@ -11,7 +11,7 @@ from meot.service import problems as kinds
 from meot.service.api import forms
 from meot.service.api.documents import ProblemDocument
 from meot.service.api.examples import example_of
-from meot.service.api.once import HEADER
+from meot.service.api.once import ASKING, HEADER
 from meot.service.texts import Texts
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -41,6 +41,14 @@ _TAG = {
     "schema": {"type": "string", "pattern": "^[ -~]*$"},
     "example": 'W/"12-3f1d0c9a7b21"',
 }
+_STATE = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of what is to be changed: 412, and nothing is changed, when it is no longer so.",
+    "schema": {"type": "string", "pattern": "^[ -~]*$"},
+    "example": '"9f2b54c3a17e0d4c5b6a7f80"',
+}
 
 
 def install(app: FastAPI, texts: Texts) -> None:
@@ -68,29 +76,32 @@ def _describe(app: FastAPI, texts: Texts) -> dict[str, Any]:
     schemas = parts.setdefault("schemas", {})
     schemas[ProblemDocument.__name__] = ProblemDocument.model_json_schema()
     parts["securitySchemes"] = SCHEMES
-    for path in described["paths"].values():
+    for address, path in described["paths"].items():
         for method in _METHODS:
             if method in path:
-                _complete(path[method], schemas, texts, changes=method != "get")
+                changes = method != "get"
+                _complete(path[method], schemas, texts, changes=changes, keyed=changes and address not in ASKING)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return described
 
 
-def _complete(operation: dict[str, Any], schemas: dict[str, Any], texts: Texts, *, changes: bool) -> None:
+def _complete(operation: dict[str, Any], schemas: dict[str, Any], texts: Texts, *, changes: bool, keyed: bool) -> None:
     answers = operation["responses"]
     if "HTTPValidationError" in str(answers.get("422")):
         del answers["422"]  # a question that does not fit is answered with 400 here
     ours = "401" in answers
     operation["security"] = [*([] if ours else [{}]), {"token": []}, {"session": []}]
-    common = (400, 401, 429, 500, 503) + ((403, 413) if changes else ()) + ((409, 422) if ours and changes else ())
+    common = (400, 401, 429, 500, 503) + ((403, 413) if changes else ()) + ((409, 422) if ours and keyed else ())
     for status, told in forms.problems(*common).items():
         answers.setdefault(str(status), told)
     given = operation.setdefault("parameters", [])
-    if ours and changes:
+    if ours and keyed:
         given.append(_KEY)
     if "304" in answers:
         given.append(_TAG)
+    if "412" in answers:
+        given.append(_STATE)
     for parameter in given:
         parameter.setdefault("example", example_of(parameter["schema"], schemas))
     if "requestBody" in operation:

@@ -21,7 +21,7 @@ def example_of(schema: Schema, schemas: Schema, depth: int = 0) -> Any:
         if schema.get(several):
             return schema[several][0]
     for ways in ("anyOf", "oneOf", "allOf"):
-        if schema.get(ways):
+        if schema.get(ways) and "properties" not in schema:
             return example_of(_fullest(schema[ways]), schemas, depth + 1)
     return _of_type(schema, schemas, depth)
 
@@ -35,8 +35,11 @@ def _of_type(schema: Schema, schemas: Schema, depth: int) -> Any:
     if depth > _DEEPEST:
         return None
     if kind == "object":
-        named = {name: example_of(each, schemas, depth + 1) for name, each in schema.get("properties", {}).items()}
-        shown = set(schema.get("required", ()))
+        fields, shown = dict(schema.get("properties", {})), set(schema.get("required", ()))
+        for other in schema.get("oneOf", ())[1:]:  # of several ways to say something the first is shown
+            for name in other["required"]:
+                fields.pop(name)
+        named = {name: example_of(each, schemas, depth + 1) for name, each in fields.items()}
         return {name: value for name, value in named.items() if value is not None or name in shown}
     if kind == "array":
         return [example_of(schema.get("items", {}), schemas, depth + 1)] * max(1, schema.get("minItems", 1))

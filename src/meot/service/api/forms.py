@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from meot.service import batch, packed
 from meot.service.api.documents import ProblemDocument
 
 _MEANINGS = {
@@ -11,7 +12,9 @@ _MEANINGS = {
     401: "For people who are known: send a token, or sign in.",
     403: "The role or the token's scopes do not reach that far, or another site sent the request.",
     404: "There is no such thing, or it is somebody else's.",
-    409: "The first request with this Idempotency-Key is under way, or its answer was not kept.",
+    409: "This cannot be done as things stand: one keeps as many photos as one may, or the first request with this "
+    "Idempotency-Key is under way, or its answer was not kept.",
+    412: "It was changed since it had the tag of If-Match.",
     413: "The photo has too many bytes or pixels.",
     415: "The file is no photo of a known format.",
     422: "What was sent cannot be used: a damaged photo, a weak password, an Idempotency-Key of another request.",
@@ -23,7 +26,6 @@ _MEANINGS = {
 
 _PROBLEM = {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}
 NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "As it was when it had the tag of If-None-Match."}}
-DONE: dict[int | str, dict[str, Any]] = {204: {"description": "Done; there is nothing to tell."}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -34,24 +36,63 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def for_people(role: str, *statuses: int, **more: Any) -> dict[str, Any]:
+def for_people(role: str, *statuses: int, tagged: bool = False, **more: Any) -> dict[str, Any]:
     """What a route needs that is for people of ``role`` and above: its description and its problems.
 
-    statuses: the problems that it may have besides. more: of ``openapi_extra``, such as a form.
+    statuses: the problems that it may have besides. tagged: whether it tells an ETag and heeds If-None-Match. more: of
+    ``openapi_extra``, such as a form.
     """
-    return {"responses": problems(401, 403, *statuses), "openapi_extra": {"x-role": role, **more}}
+    told = problems(401, 403, *statuses) | (NOT_CHANGED if tagged else {})
+    return {"responses": told, "openapi_extra": {"x-role": role, **more}}
 
 
-_FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, GIF, BMP or TIFF."}
+def picture(role: str, *, tagged: bool = False) -> dict[str, Any]:
+    """:func:`for_people` for a route that answers with a JPEG of theirs, or 404."""
+    told = for_people(role, 404, tagged=tagged)
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    told["responses"][200] = {"description": "A JPEG.", "content": {"image/jpeg": binary}}
+    return told
 
 
-def _form(fields: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "required": ["photo"], "properties": {"photo": _FILE, **fields}}
+FILE: dict[str, Any] = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, GIF, BMP or TIFF."}
+_URL = {
+    "type": "string",
+    "maxLength": 2000,
+    "description": "Instead of a photo: its address, or that of a page about it. Public sites only.",
+    "examples": ["https://shop.example/10042"],
+}
+
+
+def photo_form(
+    fields: dict[str, Any], *, required: tuple[str, ...] = (), instead: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A form with a photo or the address of one, for ``openapi_extra``. instead: further fields that stand for one."""
+    ways = {"photo": FILE, "url": _URL, **(instead or {})}
+    return form({**ways, **fields}, required=required, oneOf=[{"required": [way]} for way in ways])
+
+
+def form(fields: dict[str, Any], *, required: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    """A form, for ``openapi_extra``. more: of its schema."""
+    schema: dict[str, Any] = {"type": "object", "properties": fields, **more}
+    if required:
+        schema["required"] = list(required)
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-PHOTO = _form({})
-PHOTO_SEARCH = _form(
+def many_photos(fields: dict[str, Any], *, required: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A form with many photos, for ``openapi_extra``. required: of its other fields."""
+    photos = {
+        "type": "array",
+        "items": FILE,
+        "minItems": 1,
+        "maxItems": batch.MOST_PHOTOS,
+        "description": f"Up to {batch.MOST_PHOTOS} files; ZIPs of photos too, {packed.MOST_PHOTOS} photos in all.",
+    }
+    return form({"photo": photos, **fields}, required=("photo", *required))
+
+
+PHOTO = photo_form({})
+PHOTO_SEARCH = photo_form(
     {
         "region": {"type": "string", "description": "Only garments of this region.", "examples": ["upper"]},
         "category": {"type": "string", "description": "Only this category, id or name.", "examples": ["shirt"]},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -14,14 +15,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from meot.catalogue import replies as keeping
 from meot.catalogue.replies import Replies, Reply
 from meot.errors import CatalogueError, MeotError, QueryError
 from meot.service.accounts.visitor import Visitors
 from meot.service.problems import KeyReusedError, ReplyNotKeptError
 
 HEADER = "Idempotency-Key"
+ASKING = frozenset({"/api/v1/looks", "/api/v1/search/photo", "/api/v1/closet/compare"})
+"""What only asks with a photo: done twice it is as done once, and nothing of it is kept, so that it needs no key."""
 _LONGEST = 200
 _MOST_KEPT = 256 * 1024
+_MOST_READ = 1 << 30
+"""Bytes of a request that are read for its hash alone; no form may be so large."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _TOLD = ("content-type", "location", "etag")
 _LOG = logging.getLogger("meot.service")
@@ -32,7 +38,8 @@ class Once:
     """Wraps the application; looks at requests under ``/api/`` that change something and bear the header.
 
     Answers of success are kept for a day, a person's own. What failed is not kept: the same key may be used for the
-    next attempt. An answer that no cache may keep (it holds a secret) is kept without its body.
+    next attempt. Where a process died before it answered, the next attempt finds the job that it made. An answer that
+    no cache may keep (it holds a secret) is kept without its body.
     """
 
     def __init__(self, app: ASGIApp, *, replies: Replies, visitors: Visitors, explain: Explain) -> None:
@@ -41,7 +48,7 @@ class Once:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer as before."""
         name = Headers(scope=scope).get(HEADER) if scope["type"] == "http" else None
-        if name is None or scope["method"] in _SAFE or not scope["path"].startswith("/api/"):
+        if name is None or not _is_write(scope):
             await self._app(scope, receive, send)
             return
         request = Request(scope)
@@ -71,11 +78,13 @@ class Once:
             sent.append(message)
 
         try:
-            await self._app(scope, body.receive, collect)
-            reply = _reply(await body.digest(), sent)
+            async with self._beating(person, name):
+                with keeping.answering(person, name):
+                    await self._app(scope, body.receive, collect)
+                reply = _reply(await body.digest(), sent)
         except BaseException:
             with suppress(CatalogueError):
-                self._replies.drop(person, name)
+                await run_in_threadpool(self._replies.drop, person, name)
             raise
         try:
             if reply.status < 400:
@@ -86,6 +95,22 @@ class Once:
             _LOG.warning("an answer could not be kept: %s", error)
         for message in sent:
             await send(message)
+
+    @asynccontextmanager
+    async def _beating(self, person: int, name: str) -> AsyncIterator[None]:
+        """Say for as long as the block takes that the request is being worked on; a photo may be long on its way."""
+
+        async def beat() -> None:
+            while True:
+                await asyncio.sleep(keeping.BEAT_S)
+                with suppress(CatalogueError):
+                    await run_in_threadpool(self._replies.beat, person, name)
+
+        beats = asyncio.create_task(beat())
+        try:
+            yield
+        finally:
+            beats.cancel()
 
     async def _repeat(self, known: Reply, scope: Scope, receive: Receive, send: Send) -> None:
         if await _Body(scope, receive).digest() != known.request:
@@ -105,7 +130,7 @@ class _Body:
     """A request's body on its way to the application; its hash is the same however often it was sent."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive, self._rest, self._ended = receive, b"", False
+        self._receive, self._rest, self._ended, self._seen = receive, b"", False, 0
         kind = Headers(scope=scope).get("content-type", "")
         # programs mark the parts of a form with other random words each time
         self._mark = kind.partition("boundary=")[2].strip('"').encode() if kind.startswith("multipart/") else b""
@@ -122,8 +147,8 @@ class _Body:
         return message
 
     async def digest(self) -> str:
-        """The sha256 of the whole request, what the application left of it included."""
-        while not self._ended:
+        """The sha256 of a whole request, with what the application left; of an endless one, of its start."""
+        while not self._ended and self._seen < _MOST_READ:
             if (await self.receive())["type"] == "http.disconnect":
                 break
         self._sha.update(self._without_mark(self._rest))
@@ -131,6 +156,7 @@ class _Body:
         return self._sha.hexdigest()
 
     def _take(self, data: bytes) -> None:
+        self._seen += len(data)
         held = self._without_mark(self._rest + data)
         keep = max(len(self._mark) - 1, 0)  # a mark may stand across two messages
         self._sha.update(held[: len(held) - keep])
@@ -138,6 +164,11 @@ class _Body:
 
     def _without_mark(self, data: bytes) -> bytes:
         return data.replace(self._mark, b"") if self._mark else data
+
+
+def _is_write(scope: Scope) -> bool:
+    path = scope["path"]
+    return scope["method"] not in _SAFE and path.startswith("/api/") and path not in ASKING
 
 
 def _check(name: str) -> None:

@@ -7,6 +7,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -18,16 +19,24 @@ from meot.errors import MeotError
 from meot.service.accounts.visitor import Visitors, is_local
 from meot.service.problems import SignInError, TooOftenError, UploadTooLargeError
 
-_MOST_KNOWN = 10_000
+MOST_KNOWN = 10_000
+"""Of how many who ask it is known how often they did."""
 _FREE = ("/static/", "/photo/", "/healthz", "/readyz", "/metrics")
 _MOST_BODY = 256 * 1024
 Explain = Callable[[Request, Exception], Response]
 
 
+class Takes(Protocol):
+    """Buckets to take from."""
+
+    def take(self, who: str) -> float:
+        """Take one; the seconds until there is one again, 0.0 when there was one."""
+
+
 class Buckets:
     """A bucket of ``most`` requests for each who asks, filled up again within a minute. Safe to use from threads.
 
-    Kept in this process: each worker counts for itself. Those who asked longest ago are forgotten first.
+    Kept in this process. Those who asked longest ago are forgotten first.
     """
 
     def __init__(self, *, most: int, now: Callable[[], float] = time.monotonic) -> None:
@@ -38,13 +47,20 @@ class Buckets:
         """Take one; the seconds until there is one again, 0.0 when there was one."""
         with self._lock:
             now = self._now()
-            level, at = self._levels.pop(who, (float(self._most), now))
-            level = min(self._most, level + (now - at) * self._most / 60)
-            fine = level >= 1
-            self._levels[who] = (level - fine, now)
-            if len(self._levels) > _MOST_KNOWN:
+            level, wait = pour(self._levels.pop(who, (float(self._most), now)), most=self._most, now=now)
+            self._levels[who] = (level, now)
+            if len(self._levels) > MOST_KNOWN:
                 del self._levels[next(iter(self._levels))]
-            return 0.0 if fine else (1 - level) * 60 / self._most
+            return wait
+
+
+def pour(known: tuple[float, float], *, most: int, now: float) -> tuple[float, float]:
+    """Take one out of a bucket; its level then, and the seconds until there is one again, 0.0 when there was one.
+
+    known: its level, and when that was, as ``now`` in seconds.
+    """
+    level = min(float(most), known[0] + max(now - known[1], 0.0) * most / 60)
+    return (level - 1, 0.0) if level >= 1 else (level, (1 - level) * 60 / most)
 
 
 class Pace:
@@ -54,7 +70,7 @@ class Pace:
     Whoever sits at this machine is not counted, nor are pictures and probes.
     """
 
-    def __init__(self, app: ASGIApp, *, buckets: Buckets, visitors: Visitors, explain: Explain) -> None:
+    def __init__(self, app: ASGIApp, *, buckets: Takes, visitors: Visitors, explain: Explain) -> None:
         self._app, self._buckets, self._visitors, self._explain = app, buckets, visitors, explain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

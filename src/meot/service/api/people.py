@@ -7,15 +7,15 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import People, Person, Token
 from meot.service.accounts.visitor import Visitors
-from meot.service.api import forms
+from meot.service.api import forms, fresh
+from meot.service.api.documents import Document
 from meot.service.problems import NotThereError
 
-_MOST_TOKENS = 100
 _DAY, _QUARTER = 86_400.0, 900.0
 _TRIES = 10
 _SECRET = {"Cache-Control": "no-store"}
@@ -24,11 +24,7 @@ Limit = Annotated[int, Query(ge=1, le=100, description="Most tokens.")]
 After = Annotated[int | None, Query(ge=0, le=2**62, description="The `next` of an answer, for the page behind it.")]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class MeDocument(_Document):
+class MeDocument(Document):
     """Who asks. scopes: what the token may; null for who is signed in, who may everything of their role."""
 
     name: str = Field(examples=["mina"])
@@ -37,7 +33,7 @@ class MeDocument(_Document):
     created_at: float = Field(examples=[1764000000.0], description="Seconds since 1970.")
 
 
-class TokenDocument(_Document):
+class TokenDocument(Document):
     """A token of the asker's; what it is itself is told when it is made, and never again. Times: seconds since 1970."""
 
     number: int = Field(examples=[3])
@@ -47,21 +43,21 @@ class TokenDocument(_Document):
     expires_at: float | None = Field(examples=[1771776000.0])
 
 
-class TokensDocument(_Document):
+class TokensDocument(Document):
     """Tokens, the newest first."""
 
     tokens: list[TokenDocument]
     next: int | None = Field(examples=[3], description="Give it as `after` for the page behind this; null at the end.")
 
 
-class NewTokenDocument(_Document):
+class NewTokenDocument(Document):
     """A token that was just made; ``secret`` is told this once."""
 
     token: TokenDocument
     secret: str = Field(examples=["meot_c2hvd24gb25jZQ"])
 
 
-class TokenWish(_Document):
+class TokenWish(Document):
     """What a new token shall be. days: how long it holds; null for until it is taken back."""
 
     name: str = Field(default="", max_length=100, examples=["stock sync"], description="What you call it.")
@@ -69,11 +65,18 @@ class TokenWish(_Document):
     days: int | None = Field(default=None, ge=1, le=3650, examples=[90])
 
 
-class Farewell(_Document):
+class Farewell(Document):
     """That one wants to go. password: where people sign in. sure: where whoever sits at the machine is the only one."""
 
     password: str = Field(default="", max_length=200, examples=["a good long one"])
     sure: bool = Field(default=False, examples=[True])
+
+
+class PasswordWish(Document):
+    """Another password, from who knows the one before."""
+
+    old: str = Field(max_length=200, examples=["a good long one"])
+    password: str = Field(max_length=200, examples=["another good long one"])
 
 
 class PeopleApi:
@@ -91,7 +94,7 @@ class PeopleApi:
             methods=["GET"],
             response_model=MeDocument,
             summary="Who asks",
-            **forms.for_people("shopper"),
+            **forms.for_people("shopper", tagged=True),
         )
         router.add_api_route(
             "/me",
@@ -100,6 +103,15 @@ class PeopleApi:
             status_code=204,
             response_class=Response,
             summary="Delete all that is the asker's, photos included",
+            **forms.for_people("shopper", 422),
+        )
+        router.add_api_route(
+            "/me/password",
+            self.change_password,
+            methods=["PUT"],
+            status_code=204,
+            response_class=Response,
+            summary="Another password",
             **forms.for_people("shopper", 422),
         )
         router.add_api_route(
@@ -130,25 +142,36 @@ class PeopleApi:
         )
         return router
 
-    def tell_me(self, request: Request) -> JSONResponse:
+    def tell_me(self, request: Request) -> Response:
         """Name, role, and what the token may."""
         person, scopes = self._visitors.person(request), self._visitors.of(request).scopes
         told = {"name": person.name, "role": person.role, "created_at": person.created_at}
-        return JSONResponse({**told, "scopes": None if scopes is None else list(scopes)})
+        return fresh.answer_own(request, person, {**told, "scopes": None if scopes is None else list(scopes)})
 
     def delete_me(self, request: Request, wish: Farewell) -> Response:
         """Everything of the person's: account, tokens, closet, drafts, photos and vectors. It cannot be undone."""
         person = self._visitors.person(request)
         if self._visitors.accounts:
-            if not self._people.try_once(f"sign in as {person.name}", most=_TRIES, window_s=_QUARTER):
-                raise AccountError("too many attempts; wait a quarter of an hour, then try again", "attempts")
-            self._people.check(person.name, wish.password)
+            self._prove(person, wish.password)
         elif not wish.sure:
             raise AccountError("say sure: true, that you mean it", "not_sure")
         for forget in self._forget:
             forget(person)
         self._people.delete(person)
         return Response(status_code=204)
+
+    def change_password(self, request: Request, wish: PasswordWish) -> Response:
+        """Ends every session of theirs; tokens stay."""
+        person = self._visitors.person(request)
+        self._prove(person, wish.old)
+        self._people.set_password(person, wish.password)
+        return Response(status_code=204)
+
+    def _prove(self, person: Person, password: str) -> None:
+        """AccountError when it is not the person's password, or was guessed too often."""
+        if not self._people.try_once(f"sign in as {person.name}", most=_TRIES, window_s=_QUARTER):
+            raise AccountError("too many attempts; wait a quarter of an hour, then try again", "attempts")
+        self._people.check(person.name, password)
 
     def list_tokens(self, request: Request, limit: Limit = 20, after: After = None) -> JSONResponse:
         """The newest first; none tells its secret."""
@@ -161,8 +184,6 @@ class PeopleApi:
     def make_token(self, request: Request, wish: TokenWish) -> JSONResponse:
         """A token that may what its scopes say, within its owner's role. Keep the secret: it is told this once."""
         person = self._visitors.person(request)
-        if len(self._people.tokens_of(person, "api")) >= _MOST_TOKENS:
-            raise AccountError(f"a person may have {_MOST_TOKENS} tokens; take one back first", "tokens")
         lasts = None if wish.days is None else wish.days * _DAY
         scopes = tuple(sorted(set(wish.scopes)))
         secret = self._people.issue(person, "api", lasts_s=lasts, name=wish.name.strip(), scopes=scopes)

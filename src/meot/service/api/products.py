@@ -9,11 +9,12 @@ from typing import Any
 from meot.answers.facets import Facets
 from meot.answers.filters import plain_source
 from meot.catalogue.rows import StoredGarment
-from meot.types import Label, Match, Offer, Product
+from meot.service.api.taught import TaughtNames
+from meot.types import Label, Match, Offer, Price, Product
 
 
 def product_json(
-    number: int, product: Product, stored: Iterable[StoredGarment], offers: Iterable[Offer]
+    number: int, product: Product, stored: Iterable[StoredGarment], offers: Iterable[Offer], taught: TaughtNames
 ) -> dict[str, Any]:
     """What the shop tells of a product and what was read from its photos; no path of the server's files."""
     told = {name: value for name, value in asdict(product).items() if name != "image"}
@@ -23,7 +24,7 @@ def product_json(
         "source": plain_source(product.source),
         "picture": f"/photo/{number}",
         "offers": [asdict(offer) for offer in offers],
-        "garments": [_garment_json(one) for one in stored],
+        "garments": [_garment_json(one, taught) for one in stored],
     }
 
 
@@ -43,16 +44,22 @@ def facets_json(facets: Facets | None) -> dict[str, Any]:
     return {"facets": told | {"source": plain}}
 
 
-def _garment_json(stored: StoredGarment) -> dict[str, Any]:
+def prices_json(prices: Iterable[Price]) -> dict[str, Any]:
+    """What was asked for a product, the newest first."""
+    return {"prices": [asdict(price) for price in reversed(list(prices))]}
+
+
+def label_json(label: Label) -> dict[str, Any]:
+    """An answer of a small vocabulary."""
+    return {"id": label.id, "score": round(label.score, 4), "sure": label.sure, "runner_up": label.runner_up}
+
+
+def _garment_json(stored: StoredGarment, taught: TaughtNames) -> dict[str, Any]:
     garment = stored.garment
     return {
         "region": garment.region,
-        "category": _label_json(garment.category),
-        "components": {question: _label_json(answer) for question, answer in garment.components.items()},
+        "category": label_json(garment.category) | taught.category(garment.category),
+        "components": {question: label_json(answer) for question, answer in garment.components.items()},
         "colours": [{"id": shade.id, "hex": shade.hex, "share": shade.share} for shade in garment.colours],
         "score": round(garment.score, 4),
     }
-
-
-def _label_json(label: Label) -> dict[str, Any]:
-    return {"id": label.id, "score": round(label.score, 4), "sure": label.sure, "runner_up": label.runner_up}

@@ -17,6 +17,7 @@ from meot.service.web.render import Renderer
 _METHODS = ("get", "post", "put", "patch", "delete")
 _FORM, _JSON = "multipart/form-data", "application/json"
 _LONGEST = 4000
+_FILES = {"photo": "@look.jpg", "facts": "@facts.csv"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +144,9 @@ def _command(method: str, path: str, given: tuple[Given, ...], body: str, *, our
     if ours:
         parts += ["-H", "Authorization: Bearer meot_..."]
     if form:
-        parts += ["-F", next((f"{each.name}=@look.jpg" for each in given if each.where == "form"), "photo=@look.jpg")]
+        fields = [each for each in given if each.where == "form"]
+        shown = [each for place, each in enumerate(fields) if place == 0 or each.required]
+        parts += [part for each in shown for part in ("-F", f"{each.name}={_FILES.get(each.name, each.example)}")]
     if body:
         parts += ["-H", f"Content-Type: {_JSON}", "-d", json.dumps(json.loads(body), ensure_ascii=False)]
     address = f"http://127.0.0.1:8000{path}" + (f"?{urlencode(asked)}" if asked else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
+from meot.errors import MeotError
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -32,3 +34,9 @@ def note(name: str, said: str, next: str) -> Finding:
 def wrong(name: str, said: str, next: str) -> Finding:
     """It does not work, or will not for long."""
     return Finding(name, "wrong", said, next)
+
+
+def refused(name: str, error: MeotError) -> Finding:
+    """What an error of ours says, which tells what to do behind its last semicolon."""
+    said, _, next = str(error).rpartition("; ")
+    return wrong(name, said, next) if said else wrong(name, next, "see docs/operating.md")

@@ -11,7 +11,7 @@ from importlib import metadata
 
 from meot import fonts, settings
 from meot.errors import MeotError, nearest
-from meot.service.checkup.finding import Finding, note, ok, wrong
+from meot.service.checkup.finding import Finding, note, ok, refused, wrong
 from meot.settings import Settings
 
 _NEEDED = ("numpy", "onnxruntime", "sqlalchemy", "faiss-cpu", "fastapi", "uvicorn")
@@ -33,11 +33,6 @@ def check_versions() -> Iterator[Finding]:
 
 def check_settings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]:
     """``meot.toml`` and the environment: values that cannot be, and names that mean nothing."""
-    try:
-        chosen = settings.load()
-    except MeotError as error:
-        yield wrong("settings", str(error), "change that setting")
-        return
     known = {f"MEOT_{field.name.upper()}" for field in fields(Settings)} | _OTHERS
     strange = [
         name
@@ -46,6 +41,11 @@ def check_settings(environ: Mapping[str, str] = os.environ) -> Iterator[Finding]
     ]
     for name in strange:
         yield wrong("settings", f"{name} means nothing to meot: {nearest(name, known)}", f"correct or unset {name}")
+    try:
+        chosen = settings.load()
+    except MeotError as error:
+        yield refused("settings", error)
+        return
     if not strange:
         yield ok("settings", f"log {chosen.log}, metrics {chosen.metrics}, accounts {_word(chosen.accounts)}")
     if chosen.metrics == "public":
@@ -64,9 +64,20 @@ def check_models(chosen: Settings) -> Iterator[Finding]:
         models = wiring.build_reader(chosen).models
         wiring.load_likeness(chosen)
     except MeotError as error:
-        yield wrong("models", str(error), "install meot again, or name another folder in MEOT_MODELS")
+        yield refused("models", error)
         return
     yield ok("models", ", ".join(f"{part} {name}" for part, name in models.items()))
+
+
+def check_workers(scheduler: str) -> Iterator[Finding]:
+    """The machines that hold the index. ClusterError when none answers."""
+    from meot import cluster
+
+    reached = cluster.connect(scheduler)
+    try:
+        yield ok("index", f"{scheduler} answers, {len(reached.wait())} of its workers hold the vectors")
+    finally:
+        reached.close()
 
 
 def check_fonts() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from meot import settings
 from meot.errors import MeotError
 from meot.service.checkup import machine, shop
-from meot.service.checkup.finding import Finding, wrong
+from meot.service.checkup.finding import Finding, refused, wrong
 from meot.settings import Settings
 
 
@@ -36,7 +36,10 @@ def _check_shop(database: Path | str, chosen: Settings) -> Iterator[Finding]:
     with Catalogue.open(database, create=False, data=chosen.data) as catalogue:
         yield from shop.check_database(catalogue.database)
         yield from _guarded("photos", lambda: shop.check_files(catalogue.database))
-        yield from _guarded("index", lambda: shop.check_index(catalogue, _models(chosen)))
+        if chosen.index:
+            yield from _guarded("index", lambda: machine.check_workers(chosen.index))
+        else:
+            yield from _guarded("index", lambda: shop.check_index(catalogue, _models(chosen)))
         with catalogue.database.reading() as connection:
             yield from shop.check_accounts(connection, accounts=chosen.accounts)
             yield from shop.check_jobs(connection)
@@ -53,6 +56,8 @@ def _models(chosen: Settings) -> Mapping[str, str]:
 def _guarded(name: str, findings: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     try:
         yield from findings()
-    except (MeotError, SQLAlchemyError, OSError) as error:
-        said = str(error) if isinstance(error, MeotError) else f"{type(error).__name__}: {str(error).splitlines()[0]}"
-        yield wrong(name, said, "do as it says; if the file is damaged, `meot restore` a backup")
+    except MeotError as error:
+        yield refused(name, error)
+    except (SQLAlchemyError, OSError) as error:
+        said = f"{type(error).__name__}: {str(error).splitlines()[0]}"
+        yield wrong(name, said, "mend what it names; what is damaged comes back with `meot restore`")

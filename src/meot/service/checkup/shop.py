@@ -50,14 +50,15 @@ def check_files(database: Database) -> Iterator[Finding]:
         owned = [place.beside("closet") / path for path in connection.scalars(select(owned_photos.c.path))]
     yield _there("photos", named, "bring them back, or refresh the source that they came from")
     yield _there("closets", owned, "bring them back from a backup")
-    places = [place.data, *(place.beside(kind) for kind in ("photos", "closet", "index"))]
-    places += [place.file] if place.file is not None else []
+    data = _nearest(place.data)
+    places = [data, *(place.beside(kind) for kind in ("photos", "closet", "drafts", "index"))]
+    places += [Path(f"{place.file}{ending}") for ending in ("", "-wal", "-shm")] if place.file is not None else []
     closed = [str(path) for path in places if path.exists() and not os.access(path, os.R_OK | os.W_OK)]
     if closed:
         yield wrong("rights", f"cannot be written: {', '.join(closed)}", "give them to the user that meot runs as")
     else:
-        yield ok("rights", f"{place.data.absolute()} can be written")
-    yield _space(place.data)
+        yield ok("rights", f"{data} can be written")
+    yield _space(data)
 
 
 def check_index(catalogue: Catalogue, models: Mapping[str, str]) -> Iterator[Finding]:
@@ -124,7 +125,12 @@ def _there(name: str, paths: list[Path], mend: str) -> Finding:
     return wrong(name, f"{len(gone)} of {len(paths)} files are gone: {shown}", mend)
 
 
+def _nearest(folder: Path) -> Path:
+    """The folder, or where it will be made."""
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
+
+
 def _space(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    said = f"{free / 1e9:.1f} GB free at {folder.absolute()}"
+    said = f"{free / 1e9:.1f} GB free at {folder}"
     return ok("space", said) if free >= _LITTLE_BYTES else wrong("space", said, "free some, or move the catalogue")

@@ -155,7 +155,8 @@ def read_budget(asked: Mapping[str, str]) -> float | None:
     except ValueError:
         budget = -1.0
     if not 0 <= budget <= MOST_BUDGET:
-        raise QueryError(f"budget must be an amount from 0 on, got {said[:20]!r}; change it")
+        wrong = f"budget must be an amount from 0 on, got {said[:20]!r}; change it"
+        raise QueryError(wrong, "below_zero", name="budget", got=said)
     return budget
 
 

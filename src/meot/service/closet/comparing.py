@@ -82,7 +82,9 @@ class Comparing:
             self._owning.garment(person, owned)
             look = self._shop.reader.read(load())
             if not 1 <= number <= len(look.garments):
-                raise QueryError(f"garment must be 1..{len(look.garments)}, got {number}; take it from a comparison")
+                most = len(look.garments)
+                said = f"garment must be 1..{most}, got {number}; take it from a comparison"
+                raise QueryError(said, "out_of_bounds", name="garment", least=1, most=most, got=number)
             wanted = look.garments[number - 1]
             return self._owning.closet(person).say_not_alike(owned, wanted, look.photo.sha256)
 

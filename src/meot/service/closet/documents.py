@@ -2,62 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from meot.service.api.documents import LabelDocument
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+from meot.service.api import forms
+from meot.service.api.documents import Document, LabelDocument, Names, RefusedDocument
 
 
-class KindDocument(_Document):
+class KindDocument(Document):
     """What a garment is; when not sure, take it as a guess."""
 
     id: str = Field(examples=["shirt"])
+    name: Names
     sure: bool
 
 
-class OwnedGarment(_Document):
-    """A garment that one owns."""
+class OwnedGarment(Document):
+    """A garment that one owns, as read from the photo of that number."""
 
     owned: int = Field(examples=[17])
+    photo: int = Field(examples=[9])
     region: str = Field(examples=["upper"])
     category: KindDocument
     colours: list[str] = Field(examples=[["navy"]], description="The largest first.")
     components: dict[str, LabelDocument] = Field(examples=[{"pattern": {"id": "stripe", "score": 0.88, "sure": True}}])
-    picture: str = Field(examples=["/closet/garments/17"])
+    picture: str = Field(examples=["/api/v1/closet/garments/17/picture"])
 
 
-class OwnedPhotoDocument(_Document):
+class OwnedPhotoDocument(Document):
     """A photo of what one owns. added_at: seconds since 1970."""
 
     photo: int = Field(examples=[9])
     worn: bool
     added_at: float = Field(examples=[1764000000.0])
-    picture: str = Field(examples=["/closet/photos/9"])
+    picture: str = Field(examples=["/api/v1/closet/photos/9/picture"])
     garments: list[OwnedGarment]
 
 
-class ClosetDocument(_Document):
-    """Photos of a closet, the newest first. count, owned: photos and garments there are in all."""
+class ClosetDocument(Document):
+    """Photos of a closet, the newest first. count, owned: photos and garments there are in all. most: photos that one
+    may keep; null for any number.
+    """
 
     photos: list[OwnedPhotoDocument]
     count: int = Field(examples=[1])
+    most: int | None = Field(examples=[2000])
     owned: int = Field(examples=[1])
     next: int | None = Field(examples=[9], description="Give it as `after` for the page behind this; null at the end.")
 
 
-class RefusedDocument(_Document):
-    """A photo that was not taken."""
-
-    name: str = Field(examples=["notes.txt"])
-    type: str = Field(examples=["urn:meot:problem:not_a_photo"])
-
-
-class AddingDocument(_Document):
+class AddingDocument(Document):
     """Photos are being read. job: its number, see `/jobs/{number}`."""
 
     job: int = Field(examples=[4])
@@ -65,7 +60,7 @@ class AddingDocument(_Document):
     refused: list[RefusedDocument]
 
 
-class ReasonDocument(_Document):
+class ReasonDocument(Document):
     """What two garments share or differ in. about: "category", "colour" or a question."""
 
     about: str = Field(examples=["colour"])
@@ -76,7 +71,7 @@ class ReasonDocument(_Document):
     text: str = Field(examples=["navy against black"])
 
 
-class CandidateDocument(_Document):
+class CandidateDocument(Document):
     """An owned garment that comes near. similarity: calibrated, 0..1; cosine: of the vectors."""
 
     owned: int = Field(examples=[17])
@@ -86,7 +81,7 @@ class CandidateDocument(_Document):
     reasons: list[ReasonDocument]
 
 
-class PartDocument(_Document):
+class PartDocument(Document):
     """A garment of the look. garment: its place in it, from 0. box: left, top, right, bottom in pixels."""
 
     garment: int = Field(examples=[0])
@@ -99,7 +94,7 @@ class PartDocument(_Document):
     nearest: list[CandidateDocument]
 
 
-class SuggestionDocument(_Document):
+class SuggestionDocument(Document):
     """A product that fits. similarity: as of owned garments."""
 
     number: int = Field(examples=[12])
@@ -111,7 +106,7 @@ class SuggestionDocument(_Document):
     reasons: list[ReasonDocument]
 
 
-class WishDocument(_Document):
+class WishDocument(Document):
     """What the shop has for a missing garment. chosen: the product that fits the budget best; null without one."""
 
     garment: int = Field(examples=[0])
@@ -119,7 +114,7 @@ class WishDocument(_Document):
     products: list[SuggestionDocument]
 
 
-class ShoppingDocument(_Document):
+class ShoppingDocument(Document):
     """What to buy. total: of the chosen products; null without a budget."""
 
     budget: float | None = Field(examples=[150000])
@@ -128,7 +123,7 @@ class ShoppingDocument(_Document):
     wishes: list[WishDocument]
 
 
-class ComparisonDocument(_Document):
+class ComparisonDocument(Document):
     """A look beside a closet. overall: the plain mean over its garments. calibrated: whether the verdicts were
     measured with this encoder. stale: owned photos that are being read again, and are not compared until then.
     """
@@ -145,41 +140,103 @@ class ComparisonDocument(_Document):
     shopping: ShoppingDocument
 
 
-class NotAlikeDocument(_Document):
+class NotAlikeDocument(Document):
     """That an owned garment is not like one of a look. note: the word's number."""
 
     note: int = Field(examples=[2])
     owned: int = Field(examples=[17])
 
 
-_PHOTOS = {
-    "type": "array",
-    "items": {"type": "string", "format": "binary"},
-    "minItems": 1,
-    "description": "JPEG, PNG, WebP, GIF, BMP or TIFF, up to 100.",
+class SaidDocument(NotAlikeDocument):
+    """Such a word as it is kept. photo: the sha256 of the look's photo; region: of its garment."""
+
+    photo: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    region: str = Field(examples=["upper"])
+
+
+class WordsDocument(Document):
+    """What the asker said is not alike, the last word first; that one is taken back first, too."""
+
+    words: list[SaidDocument]
+    next: int | None = Field(examples=[2], description="Give it as `after` for the page behind this; null at the end.")
+
+
+class AlikeDocument(Document):
+    """Owned garments of different photos of which one would do. similarity: the least of any two."""
+
+    similarity: float = Field(examples=[0.98])
+    garments: list[OwnedGarment]
+
+
+class DuplicatesDocument(Document):
+    """Groups of garments, the most alike first. whole: whether all were compared, or only the newest."""
+
+    duplicates: list[AlikeDocument]
+    whole: bool = Field(examples=[True])
+
+
+class LookPartDocument(Document):
+    """A garment of one of the shop's looks. owned: the nearest owned garment, null without one."""
+
+    garment: int = Field(examples=[0])
+    category: KindDocument
+    verdict: Literal["own", "close", "missing"] = Field(examples=["close"])
+    owned: int | None = Field(examples=[17])
+
+
+class StandingDocument(Document):
+    """A look of the shop's. look: what a comparison takes as `look`. covered, of: garments owned or close, and all."""
+
+    look: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    name: str = Field(examples=["Navy oxford shirt"])
+    picture: str = Field(
+        examples=["/api/v1/closet/looks/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08/picture"]
+    )
+    overall: float = Field(examples=[0.72])
+    covered: int = Field(examples=[2])
+    of: int = Field(examples=[3])
+    garments: list[LookPartDocument]
+
+
+class PurchaseDocument(Document):
+    """A garment of a look that would complete others, too. unlocks: those looks. products: what the shop has for it."""
+
+    look: str = Field(examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+    garment: int = Field(examples=[1])
+    category: KindDocument
+    colours: list[str] = Field(examples=[["beige"]])
+    unlocks: list[str] = Field(examples=[["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]])
+    products: list[SuggestionDocument]
+
+
+class LooksDocument(Document):
+    """The shop's looks, those of which least is missing first. count: looks that were looked at; whole: whether those
+    are all that the shop has.
+    """
+
+    looks: list[StandingDocument]
+    purchases: list[PurchaseDocument]
+    count: int = Field(examples=[120])
+    whole: bool = Field(examples=[True])
+
+
+_LOOK = {
+    "type": "string",
+    "pattern": "^[0-9a-f]{64}$",
+    "description": "Instead of a photo: one of the shop's looks, see `/closet/looks`.",
+    "examples": ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
 }
-_LOOK = {"type": "string", "format": "binary", "description": "The look, JPEG, PNG, WebP, GIF, BMP or TIFF."}
-
-
-def form_of(**fields: dict[str, Any]) -> dict[str, Any]:
-    """A multipart form with a field ``photo`` (several, where none is described) for ``openapi_extra``."""
-    schema = {"type": "object", "required": ["photo"], "properties": {"photo": _LOOK if fields else _PHOTOS, **fields}}
-    if "owned" in fields:
-        schema["required"] = ["photo", "garment", "owned"]
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
-
-
-COMPARE = form_of(
-    person={
-        "type": "integer",
-        "minimum": 1,
-        "default": 1,
-        "description": "Of several people, whose look; 1: the main.",
-    },
-    budget={"type": "number", "minimum": 0, "examples": [150000], "description": "Of the shopping list, all in all."},
+_WHOSE = {"type": "integer", "minimum": 1, "default": 1, "description": "Of several people, whose look; 1: the main."}
+_BUDGET = {"type": "number", "minimum": 0, "examples": [150000], "description": "Of the shopping list, all in all."}
+_WANTED = {
+    "type": "integer",
+    "minimum": 0,
+    "examples": [0],
+    "description": "As a comparison numbers them, from 0.",
+}
+_OWNED = {"type": "integer", "minimum": 0, "examples": [17], "description": "The owned garment that is not like it."}
+COMPARE = forms.photo_form({"person": _WHOSE, "budget": _BUDGET}, instead={"look": _LOOK})
+NOT_ALIKE = forms.photo_form(
+    {"garment": _WANTED, "owned": _OWNED}, required=("garment", "owned"), instead={"look": _LOOK}
 )
-NOT_ALIKE = form_of(
-    garment={"type": "integer", "minimum": 0, "examples": [0], "description": "As a comparison numbers them, from 0."},
-    owned={"type": "integer", "minimum": 0, "examples": [17], "description": "The owned garment that is not like it."},
-)
-ADD = form_of()
+ADD = forms.many_photos({})

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +20,8 @@ from meot.types import Photo
 
 _QUALITY = 95
 _DAY_S = 86_400.0
+_PART_S = 600.0
+"""A photo that is being written for so long was left by a process that died."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,12 +36,13 @@ class Inbox:
 
     def put(self, photo: Photo) -> str:
         """Keep a copy until it is read; its hash. CatalogueError when it cannot be written."""
+        jpeg = pictures.encode(photo, side=LARGEST_SIDE, quality=_QUALITY)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, started = tempfile.mkstemp(dir=self._folder, suffix=".part")
             with os.fdopen(handle, "wb") as file:
-                file.write(pictures.encode(photo, side=LARGEST_SIDE, quality=_QUALITY))
-            os.replace(started, self._file(photo.sha256))
+                file.write(jpeg)
+            _name(started, self._file(photo.sha256))
         except OSError as error:
             raise CatalogueError(
                 f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue"
@@ -54,14 +59,27 @@ class Inbox:
         with suppress(OSError):
             self._file(sha256).unlink(missing_ok=True)
 
-    def tidy(self) -> None:
-        """Let go of what nobody took for a day."""
+    def tidy(self, wanted: Collection[str]) -> None:
+        """Let go of what nobody took for a day, but for the hashes that are ``wanted``, and of what was never whole."""
+        now = time.time()
         with suppress(OSError):
             for file in self._folder.iterdir():
-                if file.stat().st_mtime < time.time() - _DAY_S:
+                age = now - file.stat().st_mtime
+                if age > (_PART_S if file.suffix == ".part" else _DAY_S) and file.stem not in wanted:
                     file.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Let go of everything, of a person who is gone."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        with suppress(OSError):  # others may stand there
+            self._folder.parent.rmdir()
 
     def _file(self, sha256: str) -> Path:
         if not _HASH.fullmatch(sha256):
             raise CatalogueError(f"expected the SHA-256 of a photo, got {sha256[:70]!r}; name another")
         return self._folder / f"{sha256}.jpg"
+
+
+def _name(started: str, file: Path) -> None:
+    """Give a file that is whole its name."""
+    os.replace(started, file)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PIL import Image
 
@@ -15,19 +15,23 @@ from meot import photos
 from meot.answers.closet.duplicates import Alike, find_duplicates
 from meot.answers.closet.similarity import load_scale
 from meot.answers.closet.wardrobe import Owned
-from meot.catalogue import owned
+from meot.catalogue import jobs, owned
 from meot.catalogue.closet import Closet
+from meot.catalogue.complaints import OwnerGoneError
 from meot.catalogue.owned import NotAlike, OwnedPhoto
 from meot.catalogue.rows import StoredGarment
 from meot.errors import PhotoError
 from meot.service import pictures, uploads
+from meot.service.accounts.going import still_there
 from meot.service.closet.inbox import Inbox
 from meot.service.closet.work import ADD, AGAIN
-from meot.service.problems import NotThereError
+from meot.service.problems import KINDS, NotThereError, QuotaReachedError
 from meot.types import Box
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from sqlalchemy import Connection
 
     from meot.catalogue.database import Database
     from meot.catalogue.jobs import Job, Jobs
@@ -53,15 +57,28 @@ class Held:
     garments: int
 
 
-class Owning:
-    """The closets of a database, one person's at a time. drawn: small pictures that were asked for lately."""
+class Begun(NamedTuple):
+    """job: the number of the job that reads photos. left: what those are called that there was no room for."""
 
-    def __init__(self, *, database: Database, jobs: Jobs, reader: Reader, drawn: Shelf) -> None:
+    job: int
+    left: tuple[str, ...]
+
+
+class Owning:
+    """The closets of a database, one person's at a time. drawn: small pictures that were asked for lately.
+
+    most: photos that a person may keep; None for any number.
+    """
+
+    def __init__(
+        self, *, database: Database, jobs: Jobs, reader: Reader, drawn: Shelf, most: int | None = None
+    ) -> None:
         self._database, self._jobs, self._reader, self._drawn = database, jobs, reader, drawn
+        self.most = most
 
     def closet(self, person: Person) -> Closet:
         """The person's closet."""
-        return Closet(database=self._database, person=person.name)
+        return Closet(database=self._database, person=person.name, owner=person.key)
 
     # -- photos come in
 
@@ -69,12 +86,44 @@ class Owning:
         """Keep a photo until it is read: its hash, and what its sender calls it. PhotoError when it is none."""
         return {"sha256": self._inbox(person).put(uploads.decode(upload)), "name": upload.name}
 
-    def begin(self, person: Person, kept: Sequence[Mapping[str, str]], refused: Sequence[Mapping[str, str]]) -> int:
-        """Have kept photos read; the number of the job, which remembers what was refused."""
-        self._inbox(person).tidy()
+    def begin(self, person: Person, kept: Sequence[Mapping[str, str]], refused: Sequence[Mapping[str, str]]) -> Begun:
+        """Have kept photos read, as many as there is room for; the job remembers what was refused.
+
+        QuotaReachedError when there is room for none, SignInError when the person went meanwhile.
+        """
+        inbox = self._inbox(person)
         unique = list({each["sha256"]: each for each in kept}.values())
-        payload = {"photos": unique, "refused": list(refused)}
-        return self._jobs.add(ADD, payload, person=person.key, total=len(unique))
+        with still_there(inbox.forget), self._database.writing() as connection:  # one upload behind the other
+            fitting, waiting = self._fit(connection, person, unique)
+            inbox.tidy(waiting)
+            left = [each for each in unique if each not in fitting]
+            if fitting:
+                full = [{"name": each["name"], "key": KINDS[QuotaReachedError].key} for each in left]
+                payload = {"photos": fitting, "refused": [*refused, *full]}
+                job = jobs.put(connection, ADD, payload, person=person.key, total=len(fitting))
+            for each in left:
+                if each["sha256"] not in waiting:
+                    inbox.drop(each["sha256"])
+        if not fitting:
+            raise QuotaReachedError(
+                f"a closet may hold {self.most} photos, and yours does; remove some, then send these again"
+            )
+        if self._jobs.find(job).state not in _ACTIVE:  # the request came again when its job was done
+            for each in fitting:
+                inbox.drop(each["sha256"])
+        return Begun(job, tuple(each["name"] for each in left))
+
+    def _fit(
+        self, connection: Connection, person: Person, sent: Sequence[Mapping[str, str]]
+    ) -> tuple[list[Mapping[str, str]], set[str]]:
+        """The photos that there is room for, those that are here already among them; and all that wait to be read."""
+        given = jobs.unfinished(connection, ADD, person.key)
+        waiting = {str(each["sha256"]) for payload in given for each in payload["photos"]}
+        if self.most is None:
+            return list(sent), waiting
+        known = owned.hashes_of(connection, person.key) | waiting
+        new = [each for each in sent if each["sha256"] not in known][: max(0, self.most - len(known))]
+        return [each for each in sent if each["sha256"] in known or each in new], waiting
 
     def jobs_of(self, person: Person) -> list[Job]:
         """What is being worked on for the person's closet, else the last that ended some minutes ago."""
@@ -127,7 +176,8 @@ class Owning:
 
     def forget(self, person: Person) -> None:
         """Delete everything of a person who goes, files too."""
-        self.closet(person).forget()
+        with suppress(OwnerGoneError):  # asked twice at once
+            self.closet(person).forget()
 
     # -- what the person said
 

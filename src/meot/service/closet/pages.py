@@ -12,16 +12,15 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from meot.service import batch
+from meot.service.api import fresh
 from meot.service.closet.comparing import Comparing
 from meot.service.closet.owning import MOST_COMPARED, Owning
 from meot.service.closet.standing import Outfits
-from meot.service.problems import NotThereError
 
 if TYPE_CHECKING:
     from meot.catalogue.people import Person
     from meot.service.accounts.visitor import Visitors
     from meot.service.batch import Batch, Refused
-    from meot.service.pictures import ProductPictures
     from meot.service.uploads import Upload
     from meot.service.web.render import Renderer
 
@@ -30,7 +29,7 @@ _LOOKS = 12
 Key = Annotated[int, InPath(ge=0, le=2**62)]
 Before = Annotated[int | None, Query(ge=0, le=2**62)]
 Hash = Annotated[str, InPath(pattern="^[0-9a-f]{64}$")]
-_PRIVATE = {"Cache-Control": "private, max-age=600"}
+_PRIVATE = {"Cache-Control": "private, max-age=600", "Vary": fresh.OWN}
 
 
 class ClosetPages:
@@ -44,10 +43,9 @@ class ClosetPages:
         outfits: Outfits,
         visitors: Visitors,
         renderer: Renderer,
-        drawn: ProductPictures,
     ) -> None:
         self._owning, self._comparing, self._outfits = owning, comparing, outfits
-        self._visitors, self._renderer, self._drawn = visitors, renderer, drawn
+        self._visitors, self._renderer = visitors, renderer
         self._decoding = asyncio.Semaphore(2)
 
     def build_router(self) -> APIRouter:
@@ -95,8 +93,7 @@ class ClosetPages:
         kept, sent = await receive(request, self._owning, person, self._renderer.most_megabytes, self._decoding)
         if not kept:
             return await run_in_threadpool(self._closet, request, person, None, sent.refused)
-        refused = [{"name": each.name, "key": each.key} for each in sent.refused]
-        await run_in_threadpool(self._owning.begin, person, kept, refused)
+        await run_in_threadpool(self._owning.begin, person, kept, sent.remembered)
         return RedirectResponse("/closet", 303)
 
     def remove(self, request: Request, key: Key) -> Response:
@@ -134,12 +131,7 @@ class ClosetPages:
     def show_outfit(self, request: Request, sha256: Hash) -> Response:
         """A photo of the shop with people."""
         self._visitors.person(request)
-        file = self._outfits.file(sha256)
-        stamp = self._drawn.stamp(file)
-        picture = None if stamp is None else self._drawn.draw(file, stamp)
-        if picture is None:
-            raise NotThereError("this photo of the shop is no longer there; see the looks")
-        return Response(picture, headers=_PRIVATE, media_type="image/jpeg")
+        return Response(self._outfits.picture(sha256), headers=_PRIVATE, media_type="image/jpeg")
 
 
 async def receive(

@@ -21,6 +21,7 @@ from meot.service.problems import NotThereError
 if TYPE_CHECKING:
     from meot.answers.wording import Wording
     from meot.catalogue.people import Person
+    from meot.service.pictures import ProductPictures
     from meot.wiring import Shop
 
 MOST_OUTFITS = 300
@@ -42,10 +43,10 @@ class Stood:
 
 
 class Outfits:
-    """The outfits of a shop's photos with people."""
+    """The outfits of a shop's photos with people. drawn: small pictures of them."""
 
-    def __init__(self, *, shop: Shop, owning: Owning) -> None:
-        self._shop, self._owning = shop, owning
+    def __init__(self, *, shop: Shop, owning: Owning, drawn: ProductPictures) -> None:
+        self._shop, self._owning, self._drawn = shop, owning, drawn
 
     def stand(self, person: Person, *, most: int, wording: Wording) -> Stood:
         """How much of the outfits a person owns; reads a photo for each purchase."""
@@ -65,6 +66,15 @@ class Outfits:
         if found is None or not found[1].is_file():
             raise NotThereError("the shop has no such photo; see the looks")
         return found[1]
+
+    def picture(self, sha256: str) -> bytes:
+        """The photo, small, a JPEG. NotThereError when it is gone, or there is none with that hash."""
+        file = self.file(sha256)
+        stamp = self._drawn.stamp(file)
+        picture = None if stamp is None else self._drawn.draw(file, stamp)
+        if picture is None:
+            raise NotThereError("this photo of the shop is no longer there; see the looks")
+        return picture
 
     def _offer(self, purchase: Purchase, wording: Wording) -> tuple[Suggestion, ...]:
         try:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from meot.answers.closet import keep
-from meot.catalogue.closet import Closet
+from meot.catalogue.closet import Closet, FullError
+from meot.catalogue.complaints import OwnerGoneError
 from meot.catalogue.jobs import JobGoneError
 from meot.catalogue.owned import mine
-from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import People, Person
 from meot.service.closet.inbox import Inbox
 
@@ -17,19 +18,20 @@ if TYPE_CHECKING:
     from meot.catalogue.database import Database
     from meot.catalogue.jobs import Job
     from meot.service.jobs.worker import Tell, Work
+    from meot.settings import Settings
     from meot.types import Reader
     from meot.wiring import Shop
 
 ADD, AGAIN = "closet add", "closet read again"
-NO_CLOTHES, GONE = "no_clothes", "gone"
-"""Why a photo stays out (``closet.no_clothes``, ``closet.gone``)."""
+NO_CLOTHES, GONE, FULL = "no_clothes", "gone", "full"
+"""Why a photo stays out (``closet.no_clothes`` ...)."""
 
 
 class ClosetWork:
-    """Does both kinds of jobs, with the reader of the shop in whose database the closets lie."""
+    """Does both kinds of jobs, with the reader of the shop in whose database the closets lie. most: photos a person."""
 
-    def __init__(self, *, database: Database, reader: Reader) -> None:
-        self._database, self._reader = database, reader
+    def __init__(self, *, database: Database, reader: Reader, most: int | None = None) -> None:
+        self._database, self._reader, self._most = database, reader, most
         self._people = People(database=database)
 
     def add(self, job: Job, tell: Tell) -> Mapping[str, Any]:
@@ -42,7 +44,7 @@ class ClosetWork:
         wanted: list[Mapping[str, str]] = job.payload["photos"]
         failed = []
         for done, each in enumerate(wanted, start=1):
-            reason = self._put(person, closet, inbox, each["sha256"])
+            reason = self._put(closet, inbox, each["sha256"])
             failed += [{"name": each["name"], "key": reason}] if reason else []
             tell(done, len(wanted))
         for each in wanted:
@@ -54,10 +56,11 @@ class ClosetWork:
     def read_again(self, job: Job, tell: Tell) -> Mapping[str, Any]:
         """Read those photos of a closet again that other models read."""
         _, closet = self._whose(job)
-        failed = keep.refresh(closet, self._reader, tell)
+        with _while_there():
+            failed = keep.refresh(closet, self._reader, tell)
         return {"failed": len(failed)}
 
-    def _put(self, person: Person, closet: Closet, inbox: Inbox, sha256: str) -> str:
+    def _put(self, closet: Closet, inbox: Inbox, sha256: str) -> str:
         """Read a photo and keep it; why it stays out, "" when it is in."""
         photo = inbox.take(sha256)
         if closet.has(sha256):
@@ -68,8 +71,11 @@ class ClosetWork:
         look = self._reader.read(photo)
         if not mine(look):
             return NO_CLOTHES
-        self._check_person(person)
-        closet.add(look)
+        try:
+            with _while_there():
+                closet.add(look, most=self._most)
+        except FullError:  # such as of an upload that was cancelled and is tried again
+            return FULL
         inbox.drop(sha256)
         return ""
 
@@ -77,20 +83,20 @@ class ClosetWork:
         """The person of a job and their closet. JobGoneError when the person is gone."""
         for person in self._people.all():
             if person.key == job.person:
-                return person, Closet(database=self._database, person=person.name)
+                return person, Closet(database=self._database, person=person.name, owner=person.key)
         raise JobGoneError(f"the person of job {job.key} is gone; leave it")
 
-    def _check_person(self, person: Person) -> None:
-        """JobGoneError when the person went while a photo was read: a closet would make them anew."""
-        try:
-            gone = self._people.find(person.name).key != person.key
-        except AccountError:
-            gone = True
-        if gone:
-            raise JobGoneError(f"the person {person.key} of this closet is gone; leave it")
+
+@contextmanager
+def _while_there() -> Iterator[None]:
+    """JobGoneError when the person of a closet that is written goes, or went while a photo was read."""
+    try:
+        yield
+    except OwnerGoneError as error:
+        raise JobGoneError(str(error)) from None
 
 
-def build_closet_work(shop: Shop) -> dict[str, Work]:
+def build_closet_work(shop: Shop, settings: Settings) -> dict[str, Work]:
     """Both kinds of jobs, for an open shop."""
-    work = ClosetWork(database=shop.catalogue.database, reader=shop.reader)
+    work = ClosetWork(database=shop.catalogue.database, reader=shop.reader, most=settings.most_closet_photos)
     return {ADD: work.add, AGAIN: work.read_again}

@@ -23,7 +23,7 @@ def build_kinds(shop: Shop, settings: Settings) -> dict[str, Work]:
         "reindex": lambda job, tell: _reindex(shop, tell),
         "compact": lambda job, tell: _compact(shop, tell),
         **build_selling(shop, settings),
-        **build_closet_work(shop),
+        **build_closet_work(shop, settings),
     }
 
 

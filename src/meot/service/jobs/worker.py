@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Protocol
 
 from meot.catalogue.complaints import UnreachableError
-from meot.catalogue.jobs import Job, JobGoneError, Jobs
+from meot.catalogue.jobs import BEAT_S, Job, JobGoneError, Jobs
 from meot.errors import CatalogueError, MeotError
 
 _LOG = logging.getLogger("meot.jobs")
@@ -46,7 +46,7 @@ class Worker:
     below :data:`meot.catalogue.jobs.SILENT_S`.
     """
 
-    def __init__(self, *, jobs: Jobs, kinds: Mapping[str, Work], poll_s: float = 1.0, beat_s: float = 10.0) -> None:
+    def __init__(self, *, jobs: Jobs, kinds: Mapping[str, Work], poll_s: float = 1.0, beat_s: float = BEAT_S) -> None:
         self._jobs, self._kinds, self._poll_s, self._beat_s = jobs, dict(kinds), poll_s, beat_s
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None

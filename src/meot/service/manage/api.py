@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.responses import JSONResponse, Response
 
-from meot.service.api import forms
+from meot.service.api import forms, fresh
+from meot.service.manage import documents
 from meot.service.manage.jobs import REFRESH, Steering, as_json
 
 if TYPE_CHECKING:
@@ -18,66 +18,6 @@ if TYPE_CHECKING:
 
 Number = Annotated[int, Path(description="The job's number.", ge=0, le=2**62, examples=[7])]
 _UNKEPT = {"Cache-Control": "private, no-cache"}
-
-
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class JobDocument(_Document):
-    """Long work. done, total: how far it is; total 0 while nobody knows. Times: seconds since 1970."""
-
-    number: int = Field(examples=[7])
-    kind: str = Field(examples=["draft listings"])
-    state: Literal["waiting", "running", "done", "failed", "cancelled"]
-    done: int = Field(examples=[13])
-    total: int = Field(examples=[23])
-    attempts: int = Field(examples=[1])
-    reason: str = Field(description="Why it failed, or why the last attempt did.")
-    created_at: float = Field(examples=[1764000000.0])
-    started_at: float | None = Field(examples=[1764000001.0])
-    finished_at: float | None = Field(examples=[None])
-    result: dict[str, Any] = Field(examples=[{"products": 12, "sure": 8, "review": 4, "failed": 0}])
-
-
-class JobsDocument(_Document):
-    """Jobs, the newest first."""
-
-    jobs: list[JobDocument]
-    next: int | None = Field(examples=[7], description="Give it as `after` for the page behind this; null at the end.")
-
-
-class JobWish(_Document):
-    """What is to be done. source: of "refresh", the name of one source; all when left out."""
-
-    kind: Literal["refresh", "reindex", "compact"] = Field(examples=["refresh"])
-    source: str = Field(default="", max_length=500, examples=["https://shop.example/feed.xml"])
-
-
-class SourceDocument(_Document):
-    """Where products come from. oldest, newest: when one of its living products was last seen, seconds since 1970."""
-
-    name: str = Field(examples=["https://shop.example/feed.xml"])
-    address: str = Field(examples=["https://shop.example/feed.xml"])
-    format: str = Field(examples=["google"])
-    products: int = Field(examples=[5400])
-    retired: int = Field(examples=[120])
-    oldest: float | None
-    newest: float | None
-    started: float | None = Field(description="When it was last begun to be read.")
-    finished: float | None = Field(description="When it was last read to its end.")
-
-
-class SourcesDocument(_Document):
-    """All sources, in the order they came in."""
-
-    sources: list[SourceDocument]
-
-
-class RefreshWish(_Document):
-    """Which source to read again; all when left out."""
-
-    source: str = Field(default="", max_length=500, examples=["https://shop.example/feed.xml"])
 
 
 class ManageApi:
@@ -93,16 +33,16 @@ class ManageApi:
             "/jobs",
             self.list_jobs,
             methods=["GET"],
-            response_model=JobsDocument,
+            response_model=documents.JobsDocument,
             summary="The asker's jobs",
-            **forms.for_people("shopper"),
+            **forms.for_people("shopper", tagged=True),
         )
         router.add_api_route(
             "/jobs",
             self.begin_job,
             methods=["POST"],
             status_code=202,
-            response_model=JobDocument,
+            response_model=documents.JobDocument,
             summary="Have something done",
             **forms.for_people("admin", 404),
         )
@@ -110,9 +50,9 @@ class ManageApi:
             "/jobs/{number}",
             self.show_job,
             methods=["GET"],
-            response_model=JobDocument,
+            response_model=documents.JobDocument,
             summary="How far a job is",
-            **forms.for_people("shopper", 404),
+            **forms.for_people("shopper", 404, tagged=True),
         )
         for name, do, summary in (
             ("cancel", self.cancel_job, "Stop a job"),
@@ -122,7 +62,7 @@ class ManageApi:
                 f"/jobs/{{number}}/{name}",
                 do,
                 methods=["POST"],
-                response_model=JobDocument,
+                response_model=documents.JobDocument,
                 summary=summary,
                 **forms.for_people("shopper", 404),
             )
@@ -134,19 +74,28 @@ class ManageApi:
             "/sources",
             self.list_sources,
             methods=["GET"],
-            response_model=SourcesDocument,
+            response_model=documents.SourcesDocument,
             tags=["sources"],
             summary="Where products come from, and how fresh they are",
-            **forms.for_people("admin"),
+            **forms.for_people("admin", tagged=True),
         )
         router.add_api_route(
             "/sources/refresh",
             self.refresh,
             methods=["POST"],
             status_code=202,
-            response_model=JobDocument,
+            response_model=documents.JobDocument,
             tags=["sources"],
             summary="Read sources again",
+            **forms.for_people("admin", 404),
+        )
+        router.add_api_route(
+            "/sources/forget",
+            self.forget,
+            methods=["POST"],
+            response_model=documents.ForgottenDocument,
+            tags=["sources"],
+            summary="Read a source no more",
             **forms.for_people("admin", 404),
         )
 
@@ -156,22 +105,23 @@ class ManageApi:
         everybodys: Annotated[bool, Query(description="Those of all people, for an administrator.")] = False,
         limit: Annotated[int, Query(ge=1, le=100, description="Most jobs.")] = 20,
         after: Annotated[int | None, Query(ge=0, le=2**62, description="The `next` of an answer.")] = None,
-    ) -> JSONResponse:
+    ) -> Response:
         """The newest first."""
         person = self._visitors.person(request)
-        found = self._steering.all(person, everybodys=everybodys, most=1000)
-        behind = [job for job in found if after is None or job.key < after]
-        more = behind[limit - 1].key if len(behind) > limit else None
-        return JSONResponse({"jobs": [as_json(job) for job in behind[:limit]], "next": more}, headers=_UNKEPT)
+        found = self._steering.all(person, everybodys=everybodys, most=limit + 1, before=after)
+        more = found[limit - 1].key if len(found) > limit else None
+        told = [as_json(job) for job in found[:limit]]
+        return fresh.answer_own(request, person, {"jobs": told, "next": more})
 
-    def begin_job(self, request: Request, wish: JobWish) -> JSONResponse:
+    def begin_job(self, request: Request, wish: documents.JobWish) -> JSONResponse:
         """One that waits already is not begun twice."""
         person = self._visitors.person(request, "admin")
         return _told(self._steering.begin(person, wish.kind, wish.source), 202)
 
-    def show_job(self, request: Request, number: Number) -> JSONResponse:
+    def show_job(self, request: Request, number: Number) -> Response:
         """One's own; an administrator sees all."""
-        return _told(self._steering.find(self._visitors.person(request), number))
+        person = self._visitors.person(request)
+        return fresh.answer_own(request, person, as_json(self._steering.find(person, number)))
 
     def cancel_job(self, request: Request, number: Number) -> JSONResponse:
         """The job as it is then; one that is over stays as it is."""
@@ -181,15 +131,21 @@ class ManageApi:
         """The job as it is then; one that waits, runs or is done stays as it is."""
         return _told(self._steering.retry(self._visitors.person(request), number))
 
-    def list_sources(self, request: Request) -> JSONResponse:
+    def list_sources(self, request: Request) -> Response:
         """Every source with what there is of it."""
-        self._visitors.person(request, "admin")
-        return JSONResponse({"sources": [_source(one) for one in self._feeds.standings()]}, headers=_UNKEPT)
+        person = self._visitors.person(request, "admin")
+        return fresh.answer_own(request, person, {"sources": [_source(one) for one in self._feeds.standings()]})
 
-    def refresh(self, request: Request, wish: RefreshWish) -> JSONResponse:
+    def refresh(self, request: Request, wish: documents.RefreshWish) -> JSONResponse:
         """Prices and texts are updated, new products added, those no longer named retired. The job that does it."""
         person = self._visitors.person(request, "admin")
         return _told(self._steering.begin(person, REFRESH, wish.source), 202)
+
+    def forget(self, request: Request, wish: documents.ForgetWish) -> JSONResponse:
+        """Its products leave all answers; their history stays, and comes back when the source is added again."""
+        self._visitors.person(request, "admin")
+        retired = self._steering.forget(wish.source)
+        return JSONResponse({"source": wish.source, "retired": retired}, headers=_UNKEPT)
 
 
 def _told(job: Job, status: int = 200) -> JSONResponse:

@@ -24,9 +24,13 @@ class Steering:
     def __init__(self, *, jobs: Jobs, feeds: Feeds) -> None:
         self._jobs, self._feeds = jobs, feeds
 
-    def all(self, person: Person, *, everybodys: bool = False, most: int = 100) -> list[Job]:
-        """The newest jobs of a person; with ``everybodys`` those of all, for an administrator."""
-        return self._jobs.all(person=None if everybodys and person.may("admin") else person.key, most=most)
+    def all(self, person: Person, *, everybodys: bool = False, most: int = 100, before: int | None = None) -> list[Job]:
+        """The newest jobs of a person; with ``everybodys`` those of all, for an administrator.
+
+        before: only those with lower numbers.
+        """
+        whose = None if everybodys and person.may("admin") else person.key
+        return self._jobs.all(person=whose, most=most, before=before)
 
     def find(self, person: Person, key: int) -> Job:
         """One job. NotThereError when there is none, or it is another person's."""
@@ -54,14 +58,24 @@ class Steering:
         QueryError for another kind, NotThereError for a source that there is not. source: "" refreshes all.
         """
         if kind not in KINDS:
-            raise QueryError(f"no job of this kind can be asked for: {kind[:40]!r}; {nearest(kind, KINDS)}")
-        if source and source not in {feed.name for feed in self._feeds.all()}:
-            raise NotThereError(f"no source is called {source[:80]!r}; see the list of sources")
+            said = f"no job of this kind can be asked for: {kind[:40]!r}; {nearest(kind, KINDS)}"
+            raise QueryError(said, "none_of", name="kind", known=KINDS, got=kind)
+        if source:
+            self._check(source)
         payload: dict[str, Any] = {"sources": [source]} if kind == REFRESH and source else {}
         for job in self._jobs.all(most=200):
             if job.kind == kind and job.state == "waiting" and job.payload == payload:
                 return job
         return self._jobs.find(self._jobs.add(kind, payload, person=person.key))
+
+    def forget(self, source: str) -> int:
+        """Read a source no more; how many products leave all answers with it. NotThereError when there is none such."""
+        self._check(source)
+        return self._feeds.forget(source)
+
+    def _check(self, source: str) -> None:
+        if source not in {feed.name for feed in self._feeds.all()}:
+            raise NotThereError(f"no source is called {source[:80]!r}; see the list of sources")
 
 
 def as_json(job: Job) -> dict[str, Any]:

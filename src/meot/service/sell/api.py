@@ -1,9 +1,9 @@
-"""Drafts of listings as JSON: photos in, corrections, listings out."""
+"""Drafts of listings as JSON: photos and facts in, corrections."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -12,132 +12,99 @@ from starlette.concurrency import run_in_threadpool
 from meot import taxonomy
 from meot.answers.listing.desk import of_stored
 from meot.answers.listing.outgoing import tell
-from meot.service.api import forms
+from meot.service.api import forms, fresh
+from meot.service.api.batches import refused_json
 from meot.service.problems import NoPhotoError
 from meot.service.sell import documents
 from meot.service.sell.documents import State
-from meot.service.sell.handing import answer_file, answer_photo, export, receive
+from meot.service.sell.handing import answer_photo, receive, receive_facts
 from meot.service.sell.pages import STATES
 from meot.service.sell.selling import WAYS, Selling
-from meot.service.texts import LANGUAGES
 
 if TYPE_CHECKING:
     from meot.answers.listing.draft import Draft
+    from meot.catalogue.drafts import StoredDraft
     from meot.catalogue.people import Person
     from meot.service.accounts.visitor import Visitors
     from meot.service.pictures import ProductPictures
+    from meot.service.web.render import Renderer
 
-To = Literal["shopify", "google", "google-table", "naver", "json-ld", "csv"]
 Number = Annotated[int, Path(description="The draft's number.", ge=0, le=2**62, examples=[12])]
-_FILE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, GIF, BMP or TIFF."}
-PHOTOS: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["photo"],
-                    "properties": {
-                        "photo": {"type": "array", "items": _FILE, "minItems": 1, "maxItems": 100},
-                        "way": {
-                            "type": "string",
-                            "enum": list(WAYS),
-                            "default": WAYS[0],
-                            "description": "How photos are put together into products.",
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
+Place = Annotated[int, Path(ge=0, le=1000, description="From 0, the main photo.", examples=[0])]
+_ROLE = "seller"
 
 
 class SellApi:
     """``/drafts``; for sellers, each of whom sees their own."""
 
-    def __init__(self, *, selling: Selling, visitors: Visitors, drawn: ProductPictures, most_megabytes: int) -> None:
-        self._selling, self._visitors, self._drawn = selling, visitors, drawn
-        self._most_megabytes, self._taxonomy = most_megabytes, taxonomy.load()
-        self._decoding = asyncio.Semaphore(2)
+    def __init__(self, *, selling: Selling, visitors: Visitors, drawn: ProductPictures, renderer: Renderer) -> None:
+        self._selling, self._visitors, self._drawn, self._renderer = selling, visitors, drawn, renderer
+        self._taxonomy, self._decoding = taxonomy.load(), asyncio.Semaphore(2)
 
     def build_router(self) -> APIRouter:
         """All routes, described for OpenAPI."""
-        router = APIRouter(default_response_class=JSONResponse, tags=["drafts"])
+        router = APIRouter(prefix="/drafts", default_response_class=JSONResponse, tags=["drafts"])
         router.add_api_route(
-            "/drafts",
+            "",
             self.list_drafts,
             methods=["GET"],
             response_model=documents.DraftsDocument,
             summary="The asker's drafts",
-            **forms.for_people("seller"),
+            **forms.for_people(_ROLE, tagged=True),
         )
         router.add_api_route(
-            "/drafts",
+            "",
             self.add_photos,
             methods=["POST"],
             status_code=202,
             response_model=documents.TakenDocument,
             summary="Photos to be drafted",
-            **forms.for_people("seller", 413, 415, 422, **PHOTOS),
+            **forms.for_people(_ROLE, 413, 415, 422, **documents.PHOTOS),
+        )
+        router.add_api_route(
+            "/facts",
+            self.give_facts,
+            methods=["POST"],
+            response_model=documents.FilledDocument,
+            summary="Lay a table of facts under the drafts that there are",
+            **forms.for_people(_ROLE, 422, **documents.FACTS),
         )
         self._add_one(router)
-        self._add_export(router)
         return router
 
     def _add_one(self, router: APIRouter) -> None:
         router.add_api_route(
-            "/drafts/{number}",
+            "/{number}",
             self.show_draft,
             methods=["GET"],
             response_model=documents.WholeDraftDocument,
             summary="One draft",
-            **forms.for_people("seller", 404),
+            **forms.for_people(_ROLE, 404, tagged=True),
         )
         router.add_api_route(
-            "/drafts/{number}",
+            "/{number}",
             self.correct_draft,
             methods=["PATCH"],
             response_model=documents.WholeDraftDocument,
             summary="Correct or complete a draft",
-            **forms.for_people("seller", 404),
+            **forms.for_people(_ROLE, 404, 412),
         )
         router.add_api_route(
-            "/drafts/{number}",
+            "/{number}",
             self.delete_draft,
             methods=["DELETE"],
             status_code=204,
             response_class=Response,
             summary="Delete a draft with its photos",
-            **forms.for_people("seller", 404),
+            **forms.for_people(_ROLE, 404, 412),
         )
-        described = forms.for_people("seller", 404)
-        described["responses"][200] = {"description": "The photo.", "content": {"image/jpeg": {"schema": _FILE}}}
         router.add_api_route(
-            "/drafts/{number}/photos/{place}",
+            "/{number}/photos/{place}",
             self.show_photo,
             methods=["GET"],
             response_class=Response,
             summary="A photo of a draft",
-            **described,
-        )
-
-    def _add_export(self, router: APIRouter) -> None:
-        described = forms.for_people("seller", 404)
-        text = {"schema": {"type": "string"}}
-        media = ("text/csv", "text/tab-separated-values", "application/xml", "application/json")
-        described["responses"][200] = {
-            "description": "The file. `X-Left-Out`: how many drafts are not in it.",
-            "content": dict.fromkeys(media, text),
-        }
-        router.add_api_route(
-            "/listings/{to}",
-            self.write_listings,
-            methods=["GET"],
-            response_class=Response,
-            summary="All drafts in a shop's format",
-            **described,
+            **forms.picture(_ROLE, tagged=True),
         )
 
     def list_drafts(
@@ -146,85 +113,94 @@ class SellApi:
         state: Annotated[State | None, Query(description="Only drafts in this state.")] = None,
         limit: Annotated[int, Query(ge=1, le=100, description="Most drafts.")] = 20,
         after: Annotated[int | None, Query(ge=0, le=2**62, description="The `next` of an answer.")] = None,
-    ) -> JSONResponse:
+    ) -> Response:
         """The oldest first, with what is filled in and what is open."""
-        drafts = self._selling.drafts(self._person(request))
+        person = self._person(request)
+        drafts, room = self._selling.drafts(person), self._selling.room
         keys = [key for key in drafts.keys(state) if after is None or key > after]
         shown = [_json(key, of_stored(stored)) for key, stored in drafts.at(keys[:limit]).items()]
         counts = drafts.counts()
-        told = {"drafts": shown, "counts": {each: counts.get(each, 0) for each in STATES}}
-        return _private({**told, "next": keys[limit - 1] if len(keys) > limit else None})
+        told = {
+            "drafts": shown,
+            "counts": {each: counts.get(each, 0) for each in STATES},
+            "photos": room.count(person.key),
+            "most": room.most,
+            "next": keys[limit - 1] if len(keys) > limit else None,
+        }
+        return fresh.answer_own(request, person, told)
 
     async def add_photos(self, request: Request) -> JSONResponse:
-        """Photos of products, up to 100 in a form's field ``photo``; their names tell which show one product.
+        """Photos of products in a form's field ``photo``; their names tell which show one product.
 
-        What is no photo is refused by itself. The drafts are there when the job is done.
+        ``facts``: a CSV with a column ``product``. What is no photo is refused by itself, and so is what there is no
+        room for; 409 when that is all. The drafts are there when the job is done.
         """
         person = await run_in_threadpool(self._person, request)
-        names, sent = await receive(request, self._selling, person, self._most_megabytes, self._decoding)
+        names, facts, sent = await receive(
+            request, self._selling, person, self._renderer.most_megabytes, self._decoding
+        )
         if not names:
-            raise NoPhotoError(sent.refused[0].reason)
-        refused = [{"name": each.name, "key": each.key} for each in sent.refused]
+            alone = "expected photos beside the facts, got none; add some, or send facts alone to /drafts/facts"
+            raise sent.fault or NoPhotoError(alone)
         way = sent.fields.get("way", WAYS[0])
-        job = await run_in_threadpool(self._selling.begin, person, names, way, refused)
-        told = [{"name": each.name, "reason": each.reason} for each in sent.refused]
-        return JSONResponse({"job": job, "taken": sent.taken, "refused": told}, 202)
+        begun = await run_in_threadpool(self._selling.begin, person, names, way, sent.remembered, facts)
+        told = {"job": begun.job, "taken": sent.taken - len(begun.left)}
+        return JSONResponse({**told, "refused": refused_json(sent.refused, begun.left)}, 202)
 
-    def show_draft(self, request: Request, number: Number) -> JSONResponse:
+    async def give_facts(self, request: Request) -> JSONResponse:
+        """A CSV with a column ``product`` in a form's field ``facts``; corrections still win over it."""
+        person = await run_in_threadpool(self._person, request)
+        facts = await receive_facts(request, self._selling)
+        filled = await run_in_threadpool(self._selling.give, person, facts)
+        return JSONResponse({"products": len(facts), "filled": filled})
+
+    def show_draft(self, request: Request, number: Number) -> Response:
         """With its texts in both languages, its ids elsewhere, and what would still be asked."""
         person = self._person(request)
-        return _private(self._whole(request, number, self._selling.draft(person, number)))
+        return fresh.answer_own(request, person, self._whole(request, number, self._selling.draft(person, number)))
 
-    def correct_draft(self, request: Request, number: Number, wish: documents.CorrectionsDocument) -> JSONResponse:
+    def correct_draft(self, request: Request, number: Number, wish: documents.CorrectionsDocument) -> Response:
         """What is said here wins over every photo, now and when photos are read again."""
         person = self._person(request)
-        return _private(self._whole(request, number, self._selling.correct(person, number, wish.fields)))
+        seen = self._seen(request, person, number)
+        after = self._selling.correct(person, number, wish.fields, seen=seen)
+        return fresh.own(person, self._whole(request, number, after))
 
     def delete_draft(self, request: Request, number: Number) -> Response:
         """The draft and its photos are gone for good."""
-        self._selling.remove(self._person(request), number)
+        person = self._person(request)
+        self._selling.remove(person, number, seen=self._seen(request, person, number))
         return Response(status_code=204)
 
     def show_photo(
         self,
         request: Request,
         number: Number,
-        place: Annotated[int, Path(ge=0, le=1000, description="From 0, the main photo.", examples=[0])],
+        place: Place,
         small: Annotated[bool, Query(description="At most 480 px.")] = False,
     ) -> Response:
         """The clean copy that is kept, a JPEG."""
         path = self._selling.photo(self._person(request), number, place)
         return answer_photo(request, path, self._drawn, small=small)
 
-    def write_listings(
-        self,
-        request: Request,
-        to: Annotated[To, Path(description="The format.", examples=["csv"])],
-        language: Annotated[Literal["en", "ko"], Query(description="Of texts and category paths.")] = "en",
-        photos_at: Annotated[
-            str, Query(max_length=1000, description="Address below which the photos will lie.", examples=[""])
-        ] = "",
-    ) -> Response:
-        """Each product is checked by the format's own rules; what breaks one is left out. 404 when nothing is left."""
-        written = export(self._selling, self._person(request), to, language, photos_at.strip())
-        response = answer_file(written, to)
-        response.headers["X-Left-Out"] = str(len(written.left))
-        return response
+    def _seen(self, request: Request, person: Person, number: int) -> StoredDraft | None:
+        """What a change insists on, None where it does not. ChangedMeanwhileError when the draft is not so."""
+        if "if-match" not in request.headers:
+            return None
+        stored = self._selling.stored(person, number)
+        told = self._whole(request, number, of_stored(stored))
+        fresh.check_unchanged(request, fresh.own(person, told).headers["etag"])
+        return stored
 
     def _whole(self, request: Request, number: int, draft: Draft) -> dict[str, Any]:
-        accepted = request.headers.get("accept-language", "")[:2].lower()
-        told = tell(draft, None, accepted if accepted in LANGUAGES else "en", self._taxonomy)
+        told = tell(draft, None, self._renderer.voice_for(request).language, self._taxonomy)
         return {**told, **_json(number, draft)}
 
     def _person(self, request: Request) -> Person:
-        return self._visitors.person(request, "seller")
+        return self._visitors.person(request, _ROLE)
 
 
 def _json(number: int, draft: Draft) -> dict[str, Any]:
     """A draft without paths of the server's files."""
     photos = [f"/api/v1/drafts/{number}/photos/{place}" for place in range(len(draft.photos))]
     return {"number": number, **draft.as_json(), "photos": photos}
-
-
-def _private(told: dict[str, Any]) -> JSONResponse:
-    return JSONResponse(told, headers={"Cache-Control": "private, no-cache"})

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from meot.service.api import forms
+from meot.service.api.documents import Document, RefusedDocument
+from meot.service.sell.selling import WAYS
 
 State = Literal["review", "sure", "failed"]
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AnswerDocument(_Document):
+class AnswerDocument(Document):
     """What is known of a field. candidates: id to score, of what is open."""
 
     value: str = Field(examples=["shirt"])
@@ -23,7 +23,7 @@ class AnswerDocument(_Document):
     candidates: dict[str, float] | None = Field(default=None, examples=[{"shirt": 0.62, "blouse": 0.21}])
 
 
-class DraftDocument(_Document):
+class DraftDocument(Document):
     """A draft of a listing. photos: addresses, the main photo first. fields: filled in; review: open."""
 
     number: int = Field(examples=[12])
@@ -37,7 +37,7 @@ class DraftDocument(_Document):
     corrected: dict[str, str] = Field(examples=[{"colour": "navy"}])
 
 
-class TextsDocument(_Document):
+class TextsDocument(Document):
     """What a listing says in one language, of facts alone."""
 
     title: str = Field(examples=["Navy Striped Shirt"])
@@ -54,22 +54,17 @@ class WholeDraftDocument(DraftDocument):
     questions: dict[str, str] = Field(examples=[{"price": "What does it cost, with the currency?"}])
 
 
-class DraftsDocument(_Document):
+class DraftsDocument(Document):
     """Drafts, the oldest first, and how many are in each state."""
 
     drafts: list[DraftDocument]
     counts: dict[State, int] = Field(examples=[{"review": 4, "sure": 8, "failed": 0}])
+    photos: int = Field(examples=[31], description="Photos that are kept for drafts.")
+    most: int | None = Field(examples=[10000], description="Photos that one may keep; null for any number.")
     next: int | None = Field(examples=[12], description="Give it as `after` for the page behind this; null at the end.")
 
 
-class RefusedDocument(_Document):
-    """A photo that was not taken."""
-
-    name: str = Field(examples=["notes.txt"])
-    reason: str
-
-
-class TakenDocument(_Document):
+class TakenDocument(Document):
     """Photos that were taken; ``job`` is the number of what drafts them, see `/jobs/{number}`."""
 
     job: int = Field(examples=[7])
@@ -77,9 +72,41 @@ class TakenDocument(_Document):
     refused: list[RefusedDocument]
 
 
-class CorrectionsDocument(_Document):
+class CorrectionsDocument(Document):
     """Fields to set, by their names; an empty value takes a correction back."""
 
     fields: dict[str, str] = Field(
         min_length=1, max_length=40, examples=[{"category": "polo", "colour": "navy", "price": "39000 KRW"}]
     )
+
+
+class FilledDocument(Document):
+    """What a table of facts told. products: of how many it tells; filled: drafts of those that there were."""
+
+    products: int = Field(examples=[12])
+    filled: int = Field(examples=[11])
+
+
+class LeftDocument(Document):
+    """A product that stays out of a file."""
+
+    product: str = Field(examples=["A12"])
+    reason: str = Field(examples=["price is missing"])
+
+
+class CheckedDocument(Document):
+    """What would go out in a format. count: products in the file."""
+
+    count: int = Field(examples=[8])
+    left_out: list[LeftDocument]
+
+
+_WAY = {
+    "type": "string",
+    "enum": list(WAYS),
+    "default": WAYS[0],
+    "description": "How photos are put together into products.",
+}
+_FACTS = {"type": "string", "format": "binary", "description": "A CSV of what is known of the products."}
+PHOTOS = forms.many_photos({"way": _WAY, "facts": _FACTS})
+FACTS = forms.form({"facts": _FACTS}, required=("facts",))

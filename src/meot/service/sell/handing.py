@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -14,9 +14,12 @@ from starlette.concurrency import run_in_threadpool
 from meot.catalogue.export import registry
 from meot.errors import QueryError
 from meot.service import batch
+from meot.service.api import fresh
 from meot.service.problems import NotThereError
+from meot.service.sell.naming import name_flat
 
 if TYPE_CHECKING:
+    from meot.answers.listing.desk import Facts
     from meot.answers.listing.outgoing import Written
     from meot.catalogue.people import Person
     from meot.service.batch import Batch
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from meot.service.sell.selling import Selling
     from meot.service.uploads import Upload
 
+FACTS = "facts"
+"""The field of a form in which a table of facts may stand."""
 _MEDIA = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -32,26 +37,60 @@ _MEDIA = {
 }
 
 
+class Received(NamedTuple):
+    """names: of the copies that were kept. facts: of the table beside the photos; empty without one. sent: the form."""
+
+    names: list[str]
+    facts: Facts
+    sent: Batch
+
+
 async def receive(
     request: Request, selling: Selling, person: Person, megabytes: int, decoding: asyncio.Semaphore
-) -> tuple[list[str], Batch]:
-    """Keep the photos of a form; the names of their copies, and the form. A few are decoded at once."""
+) -> Received:
+    """Keep the photos of a form, of which a few are decoded at once, and read the table in its field ``facts``.
+
+    QueryError, before any photo is kept, for a table that cannot be read.
+    """
     names: list[str] = []
+    facts: Facts = {}
 
     async def take(upload: Upload) -> None:
         async with decoding:
             names.append(await run_in_threadpool(selling.keep, person, upload))
 
-    sent = await batch.receive(request, megabytes, take)
-    return names, sent
+    async def take_facts(table: Upload) -> None:
+        nonlocal facts
+        facts = await run_in_threadpool(selling.read_facts, table)
+
+    sent = await batch.receive(request, megabytes, take, naming=name_flat, tables={FACTS: take_facts})
+    return Received(names, facts, sent)
+
+
+async def receive_facts(request: Request, selling: Selling) -> Facts:
+    """The table in a form's field ``facts``, and nothing else. QueryError for one that cannot be read, or photos."""
+    facts: Facts = {}
+
+    async def refuse(photo: Upload) -> None:
+        said = f"expected a table of facts alone, got the photo {photo.name}; send it to /drafts"
+        raise QueryError(said, "table_alone", file=photo.name)
+
+    async def take(table: Upload) -> None:
+        nonlocal facts
+        facts = await run_in_threadpool(selling.read_facts, table)
+
+    await batch.receive(request, 1, refuse, tables={FACTS: take})
+    return facts
 
 
 def export(selling: Selling, person: Person, to: str, language: str, photos_at: str) -> Written:
     """All drafts of a person in a format. QueryError for a format, a language or an address that there is not."""
     if language not in ("en", "ko"):
-        raise QueryError(f"language must be en or ko, got {language[:20]!r}; choose one")
+        said = f"language must be en or ko, got {language[:20]!r}; choose one"
+        raise QueryError(said, "none_of", name="language", known=("en", "ko"), got=language)
     if photos_at and not photos_at.startswith(("https://", "http://")):
-        raise QueryError(f"the photos' address must begin with https://, got {photos_at[:60]!r}; mend it")
+        said = f"the photos' address must begin with https://, got {photos_at[:60]!r}; mend it"
+        raise QueryError(said, "no_address", name="photos_at", got=photos_at)
     return selling.write(person, to, language=language, address=photos_at)
 
 
@@ -70,8 +109,9 @@ def answer_photo(request: Request, path: Path, drawn: ProductPictures, *, small:
     stamp = drawn.stamp(path)
     jpeg = None
     if stamp is not None:
-        headers = {"ETag": f'"{stamp}{"s" if small else ""}"', "Cache-Control": "private, max-age=3600"}
-        if headers["ETag"] in request.headers.get("if-none-match", ""):
+        tag = f'"{stamp}{"s" if small else ""}"'
+        headers = {"ETag": tag, "Cache-Control": "private, max-age=3600", "Vary": fresh.OWN}
+        if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)
         with suppress(OSError):
             jpeg = drawn.draw(path, stamp) if small else path.read_bytes()

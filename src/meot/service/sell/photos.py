@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
@@ -20,6 +21,8 @@ from meot.types import Photo
 _QUALITY = 92
 _LONGEST = 60
 """Characters of a name; in UTF-8 they still fit into every file system's 255 bytes."""
+_PART_S = 600.0
+"""A photo that is being written for so long was left by a process that died."""
 _UNSAFE = str.maketrans(dict.fromkeys('/\\\\:*?"<>|', "_"))
 
 
@@ -47,6 +50,24 @@ class DraftPhotos:
             raise CatalogueError(
                 f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue"
             ) from None
+
+    def all(self, person: int | None, *, before: float | None = None) -> list[Path]:
+        """Every photo of the person's; those that were last written before a moment (seconds since 1970) if given."""
+        found: list[Path] = []
+        with suppress(FileNotFoundError), os.scandir(self.folder(person).absolute()) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # deleted meanwhile
+                    if not entry.name.startswith(".") and (before is None or entry.stat().st_mtime < before):
+                        found.append(Path(entry.path))
+        return found
+
+    def tidy(self, person: int | None) -> None:
+        """Let go of photos of the person's that were never whole, because the process that wrote them died."""
+        now = time.time()
+        with suppress(OSError):
+            for started in self.folder(person).glob(".*.part"):
+                if now - started.stat().st_mtime > _PART_S:
+                    started.unlink(missing_ok=True)
 
     def remove(self, person: int | None, photos: Iterable[Path]) -> None:
         """Delete photos of the person's; what lies elsewhere is left alone. CatalogueError when one cannot be."""
@@ -91,14 +112,27 @@ def _write(folder: Path, stem: str, jpeg: bytes) -> Path:
             path = folder / (f"{stem}.jpg" if number == 1 else f"{stem} ({number}).jpg")
             if _holds(path, jpeg):
                 return path.absolute()
-            with suppress(FileExistsError):
-                path.open("xb").close()  # the name is taken first, so that nobody else can
-                os.replace(started, path)
+            if _name(started, path):
                 return path.absolute()
     finally:
         with suppress(FileNotFoundError):
             os.unlink(started)
     raise AssertionError("numbers do not end")
+
+
+def _name(started: str, path: Path) -> bool:
+    """Give a file that is whole its name; False when that is taken. Nobody ever sees it half, whoever is killed."""
+    try:
+        os.link(started, path)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system on which a file has one name only: that is taken first, so that nobody else can
+        with suppress(FileExistsError):
+            path.open("xb").close()
+            os.replace(started, path)
+            return True
+        return False
+    return True
 
 
 def _holds(path: Path, data: bytes) -> bool:

@@ -5,20 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from secrets import token_hex
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, NamedTuple
 
 from meot.answers.listing import correct
 from meot.answers.listing.answer import CATEGORY, DETAILS
-from meot.answers.listing.desk import kept, of_stored
+from meot.answers.listing.desk import Facts, kept, of_stored
 from meot.answers.listing.draft import REVIEW, Draft
+from meot.answers.listing.facts import read as read_facts
 from meot.answers.listing.item import photos_at
 from meot.answers.listing.outgoing import Written, write
-from meot.catalogue.drafts import Drafts
+from meot.catalogue import jobs
+from meot.catalogue.drafts import ChangedError, Drafts, StoredDraft
 from meot.catalogue.people import Person
-from meot.errors import QueryError
+from meot.errors import CatalogueError, QueryError
 from meot.service import uploads
-from meot.service.problems import NotThereError
+from meot.service.accounts.going import still_there
+from meot.service.problems import KINDS, ChangedMeanwhileError, NotThereError, QuotaReachedError
+from meot.service.sell.naming import with_folders
 from meot.service.sell.photos import DraftPhotos
+from meot.service.sell.room import Room
 from meot.service.sell.work import DRAFT, LEARN
 from meot.taxonomy import Taxonomy
 
@@ -44,11 +51,21 @@ class Place:
     after: int | None
 
 
-class Selling:
-    """Photos and drafts of one person at a time."""
+class Begun(NamedTuple):
+    """job: the number of the job that drafts. left: names of the copies that there was no room for."""
 
-    def __init__(self, *, catalogue: Catalogue, jobs: Jobs, photos: DraftPhotos, taxonomy: Taxonomy) -> None:
+    job: int
+    left: tuple[str, ...]
+
+
+class Selling:
+    """Photos and drafts of one person at a time. most: photos that a person may keep; None for any number."""
+
+    def __init__(
+        self, *, catalogue: Catalogue, jobs: Jobs, photos: DraftPhotos, taxonomy: Taxonomy, most: int | None = None
+    ) -> None:
         self._catalogue, self._jobs, self.photos, self._taxonomy = catalogue, jobs, photos, taxonomy
+        self.room = Room(database=catalogue.database, photos=photos, most=most)
 
     def drafts(self, person: Person) -> Drafts:
         """The person's drafts."""
@@ -60,25 +77,70 @@ class Selling:
         """Keep a photo; the name of its copy. PhotoError when it is none."""
         return self.photos.keep(person.key, upload.name, uploads.decode(upload)).name
 
-    def begin(self, person: Person, names: list[str], way: str, refused: Sequence[Mapping[str, str]] = ()) -> int:
-        """Have kept photos drafted; the number of the job, which remembers what was refused.
+    def begin(
+        self,
+        person: Person,
+        names: list[str],
+        way: str,
+        refused: Sequence[Mapping[str, str]] = (),
+        facts: Facts | None = None,
+    ) -> Begun:
+        """Have kept photos drafted, as many as there is room for; the job remembers what was refused, and the facts.
 
-        QueryError for an unknown way to put photos together.
+        QueryError for an unknown way to put photos together, QuotaReachedError when there is room for none, SignInError
+        when the person went meanwhile.
         """
         if way not in WAYS:
-            raise QueryError(f"photos are put together by {', '.join(WAYS)}, got {way[:40]!r}; choose one")
+            said = f"photos are put together by {', '.join(WAYS)}, got {way[:40]!r}; choose one"
+            raise QueryError(said, "none_of", name="way", known=WAYS, got=way)
         unique = list(dict.fromkeys(names))
-        payload = {"photos": unique, "way": way, "refused": list(refused)}
-        return self._jobs.add(DRAFT, payload, person=person.key, total=len(unique))
+        self.photos.tidy(person.key)
+        needed = self.room.tidy(person.key, unique)
+        gone = still_there(lambda: self.photos.forget(person.key))
+        with gone, self._catalogue.database.writing() as connection:
+            left = self.room.left_out(connection, person.key, unique, needed)
+            fitting = [name for name in unique if name not in left]
+            full = [{"name": name, "key": KINDS[QuotaReachedError].key} for name in left]
+            payload = {"photos": fitting, "way": way, "refused": [*refused, *full], "facts": facts or {}}
+            if fitting:
+                job = jobs.put(connection, DRAFT, payload, person=person.key, total=len(fitting))
+            self.photos.remove(person.key, [self.photos.folder(person.key).absolute() / name for name in left])
+        if not fitting:
+            raise QuotaReachedError(
+                f"{self.room.most} photos may be kept for drafts, and yours are so many; delete some, then send these "
+                "again"
+            )
+        return Begun(job, tuple(left))
+
+    # -- a table of facts comes in
+
+    def read_facts(self, table: Upload) -> Facts:
+        """Product -> field -> value of a CSV. QueryError for one that cannot be read, a column or a value."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / f"{token_hex(8)}.csv"
+            file.write_bytes(table.data)
+            try:
+                return read_facts(file, self._taxonomy)
+            except (QueryError, CatalogueError) as error:
+                said = str(error).replace(str(file), table.name).replace(file.name, table.name)
+                raise QueryError(said, error.key, **{**error.told, "file": table.name}) from None
+
+    def give(self, person: Person, facts: Facts) -> int:
+        """Lay facts under the person's drafts of those products; how many drafts there were."""
+        return correct.give(self.drafts(person), with_folders(facts), self._taxonomy)
 
     # -- drafts are looked over
 
-    def draft(self, person: Person, key: int) -> Draft:
-        """One of the person's drafts. NotThereError for any other number."""
+    def stored(self, person: Person, key: int) -> StoredDraft:
+        """One of the person's drafts as it is kept. NotThereError for any other number."""
         found = self.drafts(person).at([key])
         if key not in found:
             raise NotThereError(f"no draft of yours has number {key}; see the list of drafts")
-        return of_stored(found[key])
+        return found[key]
+
+    def draft(self, person: Person, key: int) -> Draft:
+        """One of the person's drafts. NotThereError for any other number."""
+        return of_stored(self.stored(person, key))
 
     def place(self, person: Person, key: int) -> Place:
         """Where a draft stands among those that are open."""
@@ -88,26 +150,37 @@ class Selling:
         number = len(before) + 1 if key in open_ else 0
         return Place(number, len(open_), before[-1] if before else None, after[0] if after else None)
 
-    def correct(self, person: Person, key: int, values: Mapping[str, str]) -> Draft:
+    def correct(self, person: Person, key: int, values: Mapping[str, str], *, seen: StoredDraft | None = None) -> Draft:
         """Set fields of a draft, and take back what is set to nothing; the draft as it is then.
 
+        seen: what the draft must still be, for who insists on that; ChangedMeanwhileError when it is not.
         NotThereError, and QueryError for an unknown field or value; nothing is changed then. What an administrator says
         of category and details is learned, too, for whoever asks next.
         """
         product = self.draft(person, key).product
         if not values:
             return self.draft(person, key)
-        after = correct.correct(self.drafts(person), product, values, self._taxonomy, self._catalogue.lessons()[1])
+        lessons = self._catalogue.lessons()[1]
+        try:
+            after = correct.correct(self.drafts(person), product, values, self._taxonomy, lessons, seen)
+        except ChangedError as error:
+            raise ChangedMeanwhileError(str(error)) from None
         learned = [name for name, value in values.items() if value and name in (CATEGORY, *DETAILS)]
         if learned and person.may("admin"):
             self._jobs.add(LEARN, {"product": product, "fields": learned}, person=person.key)
         return after
 
-    def remove(self, person: Person, key: int) -> None:
-        """Delete a draft with its photos. NotThereError when there is none."""
+    def remove(self, person: Person, key: int, *, seen: StoredDraft | None = None) -> None:
+        """Delete a draft with its photos. NotThereError when there is none; seen: as in :meth:`correct`."""
         draft = self.draft(person, key)
-        self.photos.remove(person.key, [reading.file.path for reading in draft.photos])
-        self.drafts(person).remove([draft.product])
+
+        def let_go() -> None:  # of the files first: a draft without them can be deleted again
+            self.photos.remove(person.key, [reading.file.path for reading in draft.photos])
+
+        try:
+            self.drafts(person).remove([draft.product], seen=seen, first=let_go)
+        except ChangedError as error:
+            raise ChangedMeanwhileError(str(error)) from None
 
     def photo(self, person: Person, key: int, place: int) -> Path:
         """A photo of a draft, the main photo at 0. NotThereError when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from meot.answers.listing.answer import (
@@ -31,6 +31,8 @@ NOTICE = (
 FIELDS = (*LOOKS, *OFFER, *NOTICE)
 _AVAILABLE = ("in_stock", "out_of_stock", "preorder", "backorder")
 _MOST_CANDIDATES = 5
+_LEAST = 0.01
+"""A candidate that is less likely is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Choice:
 class Field:
     """A field of a draft. value: as it is kept, "" while it is open; said: the same in words. origin: who says so
     ("photo", "name", "given", "corrected", or ""). percent: how sure a photo's answer is. candidates: of an open one.
-    choices: all values it may have; none where it is free text.
+    choices: all values it may have; none where it is free text. typed: what a person wants it to be and was not taken,
+    None where nothing; is_wrong: because of this field.
     """
 
     name: str
@@ -57,6 +60,18 @@ class Field:
     is_open: bool
     candidates: tuple[Choice, ...]
     choices: tuple[Choice, ...]
+    typed: str | None = None
+    is_wrong: bool = False
+
+    @property
+    def entered(self) -> str:
+        """What stands in its form."""
+        return self.value if self.typed is None else self.typed
+
+    @property
+    def typed_elsewhere(self) -> str:
+        """What was typed besides the candidates."""
+        return "" if self.typed is None or self.typed in {each.id for each in self.candidates} else self.typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +96,12 @@ class Drawn:
         title = self._writer.write(draft.values).title or draft.product
         return Row(key, draft, title, self.field(draft, CATEGORY) if CATEGORY in draft.answers else None)
 
-    def fields(self, draft: Draft) -> list[Field]:
-        """Every field that can be filled in; details of jeans only where they are of jeans or something is known."""
+    def fields(self, draft: Draft, *, also: Container[str] = ()) -> list[Field]:
+        """Every field that can be filled in; details of jeans only where they are of jeans, something is known, or they
+        are in ``also``.
+        """
         jeans = draft.values.get(CATEGORY, "jeans") == "jeans"
-        shown = [name for name in FIELDS if name not in OF_JEANS or jeans or name in draft.answers]
+        shown = [name for name in FIELDS if name not in OF_JEANS or jeans or name in draft.answers or name in also]
         return [self.field(draft, name) for name in shown]
 
     def field(self, draft: Draft, name: str) -> Field:
@@ -110,7 +127,8 @@ class Drawn:
 
     def _candidates(self, name: str, answer: Answer) -> tuple[Choice, ...]:
         scored = list(answer.candidates.items())[:_MOST_CANDIDATES] or [(answer.value, answer.score or 0.0)]
-        return tuple(Choice(id, self.told(name, id), round(100 * score)) for id, score in scored if id)
+        likely = [(id, score) for id, score in scored if score >= _LEAST] or scored[:1]
+        return tuple(Choice(id, self.told(name, id), round(100 * score)) for id, score in likely if id)
 
     def _choices(self, name: str) -> tuple[Choice, ...]:
         language = self._say.language
@@ -137,8 +155,21 @@ def read_corrections(draft: Draft, posted: Mapping[str, str]) -> dict[str, str]:
     """
     said: dict[str, str] = {}
     for name in FIELDS:
-        if name in posted or f"other:{name}" in posted:
-            value = (posted.get(f"other:{name}", "") or posted.get(name, "")).strip(" ;")
-            if value != draft.values.get(name, "") and (value or name in draft.corrected):
-                said[name] = value
+        value = value_in(posted, name)
+        if value is None or as_sent(name, value) == as_sent(name, draft.values.get(name, "")):
+            continue
+        if value or name in draft.corrected:
+            said[name] = value
     return said
+
+
+def as_sent(name: str, value: str) -> str:
+    """A value as it is told from others, however a browser ends its lines and in which order its colours stand."""
+    return ";".join(sorted(value.split(";"))) if name == COLOUR else " ".join(value.split())
+
+
+def value_in(posted: Mapping[str, str], name: str) -> str | None:
+    """What a form says of a field; None where it has no such field."""
+    if name not in posted and f"other:{name}" not in posted:
+        return None
+    return (posted.get(f"other:{name}", "") or posted.get(name, "")).strip(" ;")

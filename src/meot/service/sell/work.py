@@ -10,6 +10,7 @@ from meot.answers.listing import correct, desk
 from meot.answers.listing.group import group
 from meot.catalogue.drafts import Drafts
 from meot.errors import PhotoError
+from meot.service.sell.naming import with_folders
 from meot.service.sell.photos import DraftPhotos
 from meot.taxonomy import Taxonomy
 
@@ -51,7 +52,9 @@ class SellingWork:
         drafts = Drafts(database=self._catalogue.database, person=job.person)
         way = str(job.payload["way"])
         maker = desk.Desk(reader=self._reader, drafts=drafts, taxonomy=self._taxonomy)
-        summary = maker.draft(_with_known(drafts, there, way), way=way, progress=tell)
+        facts = with_folders(job.payload.get("facts") or {})
+        summary = maker.draft(_with_known(drafts, there, way), way=way, facts=facts, progress=tell)
+        correct.give(drafts, facts, self._taxonomy)  # a table may tell of products whose photos came before
         counts = summary.as_json()
         failed = [Path(name).name for name, _ in summary.failed_photos]
         return counts | {"failed_photos": failed}

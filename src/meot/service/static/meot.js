@@ -11,29 +11,72 @@ function show(form, selector, text) {
   return part;
 }
 
+const isPhoto = (file) => !file.type || file.type.startsWith("image/");
+const isZip = (file) => /zip/.test(file.type) || /\.zip$/i.test(file.name);
+const isTable = (file) => /\.(csv|tsv)$/i.test(file.name);
+
+function faultOf(form, files) {
+  const many = "tooMany" in form.dataset;
+  if (!files.every((file) => isPhoto(file) || (many && isZip(file)))) return form.dataset.notAPhoto;
+  if (many && files.length > Number(form.dataset.mostFiles)) return form.dataset.tooMany;
+  const isLarge = (file) => file.size > Number(form.dataset.most) * 2 ** 20;
+  return files.some((file) => !(many && isZip(file)) && isLarge(file)) ? form.dataset.tooLarge : "";
+}
+
 function sendPhotos(form, input) {
   const files = [...input.files];
   if (!files.length) return;
-  if (files.some((file) => file.type && !file.type.startsWith("image/"))) return void show(form, ".photo-fault", form.dataset.notAPhoto);
-  if (files.some((file) => file.size > Number(form.dataset.most) * 2 ** 20)) return void show(form, ".photo-fault", form.dataset.tooLarge);
-  show(form, ".photo-fault", "");
+  const fault = faultOf(form, files);
+  show(form, ".photo-fault", fault);
+  if (fault) return;
   const working = form.querySelector(".photo-working");
-  form.querySelector(".photo-preview").src = URL.createObjectURL(files[0]);
+  const [preview, shown] = [form.querySelector(".photo-preview"), files.find((file) => !isZip(file))];
+  preview.hidden = !shown;
+  if (shown) preview.src = URL.createObjectURL(shown);
   show(form, ".photo-working", working.dataset.working);
-  for (const other of form.querySelectorAll("input[type=file]")) if (other !== input) other.value = "";
-  form.submit();
+  for (const other of form.querySelectorAll("input[type=file]:not([data-beside])")) if (other !== input) other.value = "";
+  if ("tooMany" in form.dataset) sendMany(form);
+  else form.submit();
+}
+
+// Many photos take a while on a phone's network: the form goes off as it would by itself, but tells how far it is.
+function sendMany(form) {
+  const [request, bar] = [new XMLHttpRequest(), form.querySelector(".photo-working progress")];
+  request.open("POST", form.action);
+  request.responseType = "document";
+  request.upload.onprogress = (event) => {
+    bar.hidden = !event.lengthComputable;
+    [bar.max, bar.value] = [event.total, event.loaded];
+  };
+  request.upload.onload = () => {
+    bar.removeAttribute("value"); // all is there; now it is looked at, and nobody knows for how long
+    show(form, ".photo-working", form.querySelector(".photo-working").dataset.checking);
+  };
+  request.onload = () => {
+    if (request.status < 400) return void location.assign(request.responseURL);
+    const said = [...(request.response?.querySelectorAll("main [role=alert]:not([hidden])") ?? [])];
+    show(form, ".photo-working", "");
+    show(form, ".photo-fault", said.map((part) => part.textContent.trim()).join(" ") || form.dataset.notAPhoto);
+  };
+  request.onerror = () => form.submit(); // the browser tells what is wrong with the network
+  request.send(new FormData(form));
 }
 
 // What was pasted or dropped: photos, or else the address of one, which another page's picture comes with.
 function take(form, given) {
   const input = form.querySelector("#chosen");
-  const photos = [...given.files].filter((file) => file.type.startsWith("image/"));
+  const beside = form.querySelector("input[data-beside]");
+  const table = beside && [...given.files].find(isTable);
+  if (table) putTable(beside, table);
+  const files = [...given.files].filter((file) => file !== table);
+  const photos = files.filter((file) => file.type.startsWith("image/") || (input.multiple && isZip(file)));
   const carried = new DataTransfer();
-  for (const photo of photos.length ? photos : given.files) if (input.multiple || !carried.items.length) carried.items.add(photo);
+  for (const photo of photos.length ? photos : files) if (input.multiple || !carried.items.length) carried.items.add(photo);
   if (carried.items.length) {
     input.files = carried.files;
     return sendPhotos(form, input);
   }
+  if (table) return;
   const link = document.getElementById("link");
   const address = (given.getData("text/uri-list") || given.getData("text/plain")).trim().split(/\s/)[0];
   if (!link || !/^https?:\/\//.test(address)) return;
@@ -41,8 +84,16 @@ function take(form, given) {
   link.form.requestSubmit();
 }
 
+function putTable(input, table) {
+  const carried = new DataTransfer();
+  carried.items.add(table);
+  input.files = carried.files;
+  input.closest("details").open = true;
+  input.focus();
+}
+
 for (const form of document.querySelectorAll(".photo-form")) {
-  for (const input of form.querySelectorAll("input[type=file]")) {
+  for (const input of form.querySelectorAll("input[type=file]:not([data-beside])")) {
     input.addEventListener("change", () => sendPhotos(form, input));
   }
   document.addEventListener("paste", (event) => {
@@ -66,6 +117,17 @@ for (const form of document.querySelectorAll(".photo-form")) {
 for (const form of document.querySelectorAll(".link-form")) {
   const working = form.parentElement.querySelector(".photo-working");
   if (working) form.addEventListener("submit", () => show(working.parentElement, ".photo-working", working.dataset.working));
+}
+
+// What cannot be undone is asked once more.
+document.addEventListener("submit", (event) => {
+  const asks = event.target.dataset.ask;
+  if (asks && !confirm(asks)) event.preventDefault();
+});
+
+// On a phone the way to this part may lie beyond the edge.
+for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+  here.parentElement.scrollLeft = here.offsetLeft - (here.parentElement.clientWidth - here.offsetWidth) / 2;
 }
 
 // Only the newest tap counts: an older answer that comes late is thrown away.

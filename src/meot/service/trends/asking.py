@@ -44,7 +44,8 @@ def read_question(asked: Mapping[str, str]) -> Question:
 
     by = [name.strip() for name in (said("by") or "category").split(",") if name.strip()]
     if len(by) > _MOST_BY:
-        raise QueryError(f"at most {_MOST_BY} questions are answered at once, got {len(by)}; ask fewer")
+        wrong = f"at most {_MOST_BY} questions are answered at once, got {len(by)}; ask fewer"
+        raise QueryError(wrong, "too_many_questions", most=_MOST_BY, got=len(by))
     within = [text.strip() for text in (said("within") or "").split(",") if text.strip()]
     every = said("every")
     wanted = Wanted(

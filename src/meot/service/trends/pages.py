@@ -14,6 +14,7 @@ from meot.answers.trends.report import Trend, Trends
 from meot.errors import QueryError
 from meot.service.trends.asking import BY, DATES, PERIODS, Asking, read_question
 from meot.service.trends.chart import Chart, draw, drawn_values, mark
+from meot.service.web.reasons import tell
 from meot.service.web.render import build_address
 
 if TYPE_CHECKING:
@@ -69,18 +70,18 @@ class TrendPages:
     def show(self, request: Request) -> Response:
         """The question, and what the catalogue answers."""
         asked = dict(request.query_params)
-        language = self._renderer.voice_for(request).language
+        say = self._renderer.voice_for(request)
         fault, answer = "", None
         try:
             answer = self._asking.answer(read_question(asked))
         except QueryError as error:
-            fault = str(error)
+            fault = tell(error, say)
         return self._renderer.render(
             request,
             "trends.html",
             422 if fault else 200,
             asked={"by": "category", **asked},
-            told=[_tell(answer, each, language) for each in answer.trends] if answer is not None else [],
+            told=[_tell(answer, each, say.language) for each in answer.trends] if answer is not None else [],
             answered=answer is not None,
             within=answer.within if answer is not None else {},
             fault=fault,
@@ -90,7 +91,7 @@ class TrendPages:
             least=enough.IN_PERIOD,
             shape=mark,
             json=build_address("/api/v1/trends", asked),
-            csv=build_address("/api/v1/trends.csv", {**asked, "language": language}),
+            csv=build_address("/api/v1/trends.csv", {**asked, "language": say.language}),
         )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from meot.answers.facets import Counts, Facets
 from meot.answers.filters import plain_source
+from meot.service.questions import WrongPrices
+from meot.service.web.reasons import tell
 from meot.service.web.render import build_address
 from meot.service.web.views import as_asked
 from meot.service.web.voice import Voice
@@ -46,6 +48,18 @@ class Nearby:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """Prices that ask for nothing, because they cannot be. name: the field with the reason said beside it.
+
+    typed: name -> what stands in the fields.
+    """
+
+    name: str
+    reason: str
+    typed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
     """All that the filter form of a page shows. nearby: the likeliest values, to be had without opening the form.
 
@@ -62,6 +76,7 @@ class Narrowing:
     low: float | None
     high: float | None
     words: str | None = None
+    wrong: Wrong | None = None
 
     @property
     def bare(self) -> str:
@@ -70,9 +85,18 @@ class Narrowing:
 
 
 def narrow(
-    voice: Voice, filters: Filters, facets: Facets | None, path: str, kept: Mapping[str, object], words: str | None
+    voice: Voice,
+    filters: Filters,
+    facets: Facets | None,
+    path: str,
+    kept: Mapping[str, object],
+    words: str | None,
+    wrong: WrongPrices | None = None,
 ) -> Narrowing:
-    """The filters of a page as they stand in its address, with what ``facets`` says that they would leave."""
+    """The filters of a page as they stand in its address, with what ``facets`` says that they would leave.
+
+    wrong: prices that stand there and are left out of ``filters``.
+    """
     counted = facets or Facets(products=0)
     return Narrowing(
         path=path,
@@ -84,7 +108,14 @@ def narrow(
         low=counted.min_price,
         high=counted.max_price,
         words=words,
+        wrong=None if wrong is None else _tell_wrong(wrong, voice),
     )
+
+
+def _tell_wrong(wrong: WrongPrices, voice: Voice) -> Wrong:
+    reason = tell(wrong.error, voice)
+    said = voice("filters.wrong", reason=reason[:1].upper() + reason[1:])
+    return Wrong(name=str(wrong.error.told["name"]), reason=said, typed=wrong.typed)
 
 
 def _choices(voice: Voice, filters: Filters, facets: Facets) -> Iterator[Choice]:

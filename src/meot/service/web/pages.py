@@ -51,27 +51,29 @@ class Pages:
         """The start page, or what words and filters find."""
         asked = request.query_params
         wanted = views.read_slice(asked)
-        filters = questions.read_filters(asked)
-        words = wanted.words or views.words_for(filters)
-        if not words:
-            return self._render_start(request, filters_only=filters != Filters())
-        found = self._shop.search.by_words(words, filters, wanted.limit, after=wanted.after, facets=True)
+        filters, wrong = questions.read_filters_of_page(asked)
+        if not wanted.words and filters == Filters() and wrong is None:
+            return self._render_start(request)
+        search = self._shop.search
+        if wanted.words:
+            found = search.by_words(wanted.words, filters, wanted.limit, after=wanted.after, facets=True)
+        else:
+            found = search.by_filters(filters, wanted.limit, after=wanted.after, facets=True)
         return self._renderer.render(
             request,
             "words.html",
+            _status(wrong),
             said=wanted.words,
             corrected=found.corrected or {},
-            **self._answered(request, "/", {"q": wanted.words}, filters, found),
+            **self._answered(request, "/", {"q": wanted.words}, filters, found, None if wanted.words else "", wrong),
         )
 
-    def _render_start(self, request: Request, *, filters_only: bool) -> HTMLResponse:
+    def _render_start(self, request: Request) -> HTMLResponse:
         catalogue = self._shop.catalogue
         count = catalogue.counts()["products"]
         some = views.some_products(catalogue.products(views.spread(count)))
         sales = selling.sales_of(catalogue, some)
-        return self._renderer.render(
-            request, "find.html", count=count, some=some, sales=sales, filters_only=filters_only
-        )
+        return self._renderer.render(request, "find.html", count=count, some=some, sales=sales)
 
     def _answered(
         self,
@@ -81,10 +83,12 @@ class Pages:
         filters: Filters,
         found: Answer | GarmentResults,
         words: str | None = None,
+        wrong: questions.WrongPrices | None = None,
     ) -> dict[str, Any]:
         """What every page with results shows: the products with who sells them, filters, and the way on.
 
         kept: what of the question stays whatever is filtered. words: said beside a photo, None where that cannot be.
+        wrong: prices that are left out.
         """
         voice = self._renderer.voice_for(request)
         around = {**kept, **views.as_asked(filters)} | ({"q": words} if words else {})
@@ -92,7 +96,7 @@ class Pages:
             "matches": found.matches,
             "sales": selling.sales_of(self._shop.catalogue, found.matches),
             "count": found.facets.products if found.facets else len(found.matches),
-            "narrowing": narrow(voice, filters, found.facets, path, kept, words),
+            "narrowing": narrow(voice, filters, found.facets, path, kept, words, wrong),
             "onward": views.Onward(path, around, found.next, "after" not in request.query_params),
             "nothing_similar": found.nothing_similar,
         }
@@ -113,17 +117,25 @@ class Pages:
     async def show_look(self, request: Request, key: str) -> HTMLResponse:
         """The photo with its garments outlined, and what is like the chosen one."""
         asked = request.query_params
-        wanted, filters = views.read_slice(asked), questions.read_filters(asked)
+        wanted, (filters, wrong) = views.read_slice(asked), questions.read_filters_of_page(asked)
         kept = await self._desk.find_kept(key, filters, wanted)
         garments = views.outline(kept)
         chosen = questions.read_number(asked, "garment", default=1, least=1, most=max(1, len(garments)))
         found = next((r for r in kept.answer.results if r.garment_number == chosen - 1), None)
         answered = await run_in_threadpool(
-            self._answered, request, f"/look/{key}", {"garment": chosen}, filters, found or Answer(), wanted.words
+            self._answered,
+            request,
+            f"/look/{key}",
+            {"garment": chosen},
+            filters,
+            found or Answer(),
+            wanted.words,
+            wrong,
         )
         response = self._renderer.render(
             request,
             "look.html",
+            _status(wrong),
             key=key,
             kept=kept,
             garments=garments,
@@ -146,12 +158,13 @@ class Pages:
         if product is None:
             raise NoProductError(f"no product has number {number}; search for another")
         asked = request.query_params
-        wanted, filters = views.read_slice(asked), questions.read_filters(asked)
+        wanted, (filters, wrong) = views.read_slice(asked), questions.read_filters_of_page(asked)
         found = self._shop.search.like(number, filters, wanted.limit, after=wanted.after, facets=True)
         offers = catalogue.offers(number)
         return self._renderer.render(
             request,
             "product.html",
+            _status(wrong),
             number=number,
             product=product,
             sale=selling.best_of(product, offers),
@@ -159,7 +172,7 @@ class Pages:
             shops={offer.seller: selling.shop_of(offer.seller, offer.link, product.source) for offer in offers},
             history=selling.history_of(catalogue.price_history(number), offers, product.currency),
             garments=[stored.garment for stored in catalogue.garments_of(number)],
-            **self._answered(request, f"/product/{number}", {}, filters, found),
+            **self._answered(request, f"/product/{number}", {}, filters, found, wrong=wrong),
         )
 
     def show_picture(self, request: Request, number: Number) -> Response:
@@ -177,7 +190,8 @@ class Pages:
     def set_language(self, code: str, to: Annotated[str, Query(max_length=2000)] = "/") -> Response:
         """Remember the visitor's language and go back to where they were."""
         if code not in LANGUAGES:
-            raise QueryError(f"language must be one of {', '.join(LANGUAGES)}, got {code[:20]!r}; choose one")
+            said = f"language must be one of {', '.join(LANGUAGES)}, got {code[:20]!r}; choose one"
+            raise QueryError(said, "none_of", name="language", known=tuple(LANGUAGES), got=code)
         response = RedirectResponse(to if views.is_own_address(to) else "/", 303)
         response.set_cookie(COOKIE, code, max_age=_A_YEAR, samesite="lax", httponly=True)
         return response
@@ -185,10 +199,15 @@ class Pages:
     def set_scheme(self, code: str, to: Annotated[str, Query(max_length=2000)] = "/") -> Response:
         """Remember whether the visitor wants light or dark pages ("auto": as the device says), and go back."""
         if code not in ("auto", *SCHEMES):
-            raise QueryError(f"scheme must be one of auto, {', '.join(SCHEMES)}, got {code[:20]!r}; choose one")
+            said = f"scheme must be one of auto, {', '.join(SCHEMES)}, got {code[:20]!r}; choose one"
+            raise QueryError(said, "none_of", name="scheme", known=("auto", *SCHEMES), got=code)
         response = RedirectResponse(to if views.is_own_address(to) else "/", 303)
         response.set_cookie(SCHEME, code, max_age=_A_YEAR, samesite="lax", httponly=True)
         return response
+
+
+def _status(wrong: questions.WrongPrices | None) -> int:
+    return 200 if wrong is None else 400
 
 
 def _no_picture() -> Response:

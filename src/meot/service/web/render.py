@@ -10,15 +10,18 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from meot import taxonomy
-from meot.errors import PhotoError
-from meot.service import problems
+from meot.errors import MeotError, PhotoError
+from meot.service import batch, packed, problems
 from meot.service.texts import LANGUAGES, Texts, choose_language
+from meot.service.web.reasons import tell, tell_job
 from meot.service.web.sections import Section, sections_for, sections_of
-from meot.service.web.voice import Voice
+from meot.service.web.voice import TaughtCalled, Voice
 
 COOKIE, SCHEME = "language", "scheme"
 SCHEMES = ("light", "dark")
 """Besides "auto", which is what the visitor's device says."""
+_MANY = "multicolor"
+"""The colour that is none."""
 
 
 def build_address(path: str, asked: Mapping[str, object]) -> str:
@@ -37,14 +40,24 @@ def safe_link(link: str) -> str:
 
 
 class Renderer:
-    """Renders the templates of this package, in ``environment``."""
+    """Renders the templates of this package, in ``environment``. taught: see :class:`Voice`."""
 
-    def __init__(self, *, texts: Texts, default_language: str, most_megabytes: int, accounts: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        texts: Texts,
+        default_language: str,
+        most_megabytes: int,
+        accounts: bool = False,
+        taught: TaughtCalled | None = None,
+    ) -> None:
         self.texts = texts
         self._default, self.most_megabytes, self._accounts = default_language, most_megabytes, accounts
         self._sections: tuple[Section, ...] = ()
         self._taxonomy = taxonomy.load()
-        self._voices = {code: Voice(language=code, texts=texts, taxonomy=self._taxonomy) for code in LANGUAGES}
+        self._voices = {
+            code: Voice(language=code, texts=texts, taxonomy=self._taxonomy, taught=taught) for code in LANGUAGES
+        }
         self.environment = Environment(
             loader=PackageLoader("meot.service"),
             autoescape=True,
@@ -56,11 +69,17 @@ class Renderer:
             address=build_address,
             languages=LANGUAGES,
             most_megabytes=most_megabytes,
+            most_files=batch.MOST_PHOTOS,
+            most_packed=packed.MOST_PHOTOS,
             accounts=accounts,
+            job_reason=tell_job,
             regions=[r for r in self._taxonomy.regions if r.garment],
             categories=self._taxonomy.categories,
             colours=self._taxonomy.colours,
-            swatches={c.id: "#{:02x}{:02x}{:02x}".format(*c.anchors[0]) for c in self._taxonomy.colours},
+            swatches={
+                c.id: "many" if c.id == _MANY else "#{:02x}{:02x}{:02x}".format(*c.anchors[0])
+                for c in self._taxonomy.colours
+            },
         )
         self.environment.filters["safe_link"] = safe_link
 
@@ -94,10 +113,17 @@ class Renderer:
             "sections": sections_for(visitor, self._sections, accounts=self._accounts),
         }
 
-    def render_problem(self, request: Request, kind: problems.Kind) -> HTMLResponse:
-        """The page that says what went wrong, with a way on."""
-        sentence = self.voice_for(request)(f"problem.{kind.key}", megabytes=self.most_megabytes)
-        response = self.render(request, "problem.html", kind.status, sentence=sentence, about_photo=kind.key in _PHOTO)
+    def render_problem(self, request: Request, kind: problems.Kind, error: Exception | None = None) -> HTMLResponse:
+        """The page that says what went wrong, with a way on. error: whose reason is told, where the texts have one."""
+        say = self.voice_for(request)
+        response = self.render(
+            request,
+            "problem.html",
+            kind.status,
+            sentence=say(f"problem.{kind.key}", megabytes=self.most_megabytes),
+            reason=tell(error, say) if isinstance(error, MeotError) and error.key else "",
+            about_photo=kind.key in _PHOTO,
+        )
         response.headers.update(problems.headers_of(kind))
         return response
 

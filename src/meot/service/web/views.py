@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from meot import taxonomy
 from meot.service.desk import KeptAnswer
 from meot.service.questions import Slice
 from meot.service.web.render import build_address
@@ -73,19 +72,6 @@ def as_asked(filters: Filters) -> dict[str, object]:
         if name != "components"
     }
     return asked | {"component": ",".join(f"{question}={answer}" for question, answer in filters.components.items())}
-
-
-def words_for(filters: Filters) -> str:
-    """Words that stand for filters when no words were said: products bear the names of what was read from them."""
-    known = taxonomy.load()
-    for value, rows in (
-        (filters.category, known.categories),
-        (filters.colour, known.colours),
-        (filters.region, known.regions),
-    ):
-        if value is not None:
-            return next((row.names["en"] for row in rows if row.id == value), value)
-    return ""
 
 
 def spread(count: int) -> list[int]:

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from meot.answers.wording import Told, Wording
 from meot.catalogue.vocabulary import GENDERS
+from meot.labels.lessons import CATEGORY, COMPONENT, STYLE
 from meot.service.texts import Texts
 from meot.service.web.money import format_price
-from meot.taxonomy import Taxonomy
+from meot.taxonomy import Names, Taxonomy
 from meot.types import Garment, Label, Offer, Price, Product
 
 if TYPE_CHECKING:
     from meot.service.web.selling import Sale
 
+TaughtCalled = Callable[[str, str, str], Names]
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _STOCK = frozenset({"in_stock", "out_of_stock", "preorder", "backorder", "discontinued"})
 
 
 class Voice(Wording):
-    """Says things in one language."""
+    """Says things in one language. taught: the names (by language) of a class that was taught, of its kind, its
+    question ("" but of a component) and its id; nothing for any other.
+    """
 
-    def __init__(self, *, language: str, texts: Texts, taxonomy: Taxonomy) -> None:
+    def __init__(self, *, language: str, texts: Texts, taxonomy: Taxonomy, taught: TaughtCalled | None = None) -> None:
         super().__init__(language=language, taxonomy=taxonomy)
-        self._texts = texts
+        self._texts, self._taught = texts, taught or _nobody_taught
 
     def __call__(self, key: str, **values: object) -> str:
         """The sentence of that key in ``texts.toml``."""
         return self._texts.say(self.language, key, **values)
+
+    def knows(self, key: str) -> bool:
+        """Whether ``texts.toml`` has a sentence of that key."""
+        return key in self._texts.sentences
+
+    def category(self, category: Label | str) -> str:
+        """The name of a category, or of the id of one, of a class that was taught here too."""
+        return super().category(self._named(CATEGORY, category, self._categories))
+
+    def style(self, style: Label | str) -> str:
+        """The name of a style, as :meth:`category`."""
+        return super().style(self._named(STYLE, style, self._styles))
+
+    def _named(self, kind: str, said: Label | str, shipped: Collection[str]) -> Label | str:
+        label = Label(said, 1.0, True) if isinstance(said, str) else said
+        if label.names or label.id in shipped:
+            return said
+        return replace(label, names=self._taught(kind, "", label.id))
 
     def garment(self, garment: Garment) -> str:
         """What a garment is: its category, or the guess and what else it may be."""
@@ -51,6 +75,12 @@ class Voice(Wording):
         if garment.person:
             parts.append(self("look.person", number=garment.person + 1))
         return ", ".join(parts)
+
+    def in_colour(self, garment: Garment) -> str:
+        """A garment by its main colour and its category: "navy shirt", "남색 셔츠"."""
+        shades = sorted(garment.colours, key=lambda shade: -shade.share)[:1]
+        name = self.category(garment.category)
+        return " ".join([*(self.colour(shade.id).lower() for shade in shades), inside(name) if shades else name])
 
     def style_behind(self, style: Label) -> str:
         """What stands behind the outfit's style: "or else minimal"; of a guess the guess itself; "" for nothing."""
@@ -92,7 +122,8 @@ class Voice(Wording):
 
     def answer(self, question: str, id: str) -> str:
         """A component's answer in words that need no question beside them."""
-        return self.detail(question, Label(id, 1.0, True))
+        names = {} if (question, id) in self._values else self._taught(COMPONENT, question, id)
+        return self.detail(question, Label(id, 1.0, True, names=names))
 
     def within(self, name: str, value: str) -> str:
         """A filter in words: the name of the category, of the colour ..."""
@@ -108,7 +139,7 @@ class Voice(Wording):
     def fact(self, id: str, part: str = "manage_fact", start: str = "") -> str:
         """The name of something in a part of the texts; a plain form of its id where it has none there."""
         key = f"{part}.{start}{id.replace(' ', '_')}"
-        return self(key) if key in self._texts.sentences else id.replace("_", " ")
+        return self(key) if self.knows(key) else id.replace("_", " ")
 
     def moment(self, at: float) -> str:
         """A moment (UTC), of seconds since 1970: "21 Nov 2026, 13:05"."""
@@ -121,6 +152,10 @@ class Voice(Wording):
     def _some(self, category: Label | str) -> str:
         name = self.category(category)
         return with_article(name) if self.language == "en" else name
+
+
+def _nobody_taught(kind: str, question: str, id: str) -> Names:
+    return {}
 
 
 def with_article(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ from meot.training.classify.batches import Batch, FeatureBatches, Features, Phot
 from meot.training.classify.feature_cache import cached
 from meot.training.classify.samples import Crop, Questions, Sample
 from meot.training.classify.scoring import answers_to, figures, loss_of_answers
-from meot.training.loop import Plan, device_of, train
+from meot.training.classify.solving import solve
+from meot.training.loop import device_of, train
 from meot.training.nets.backbones import OWN, build
 from meot.training.nets.classifier import Classifier
 from meot.training.nets.garment import restore_batch_norm
+from meot.training.plan import Plan
 
 if TYPE_CHECKING:
     from meot.training.recipes.classifier import ClassifierRecipe
@@ -59,21 +61,8 @@ class Job:
 
     def plan(self, *, epochs: int, steps: int, rates: dict[str, float]) -> Plan:
         """The loop's plan of one stage."""
-        recipe = self.recipe
-        return Plan(
-            epochs=epochs,
-            steps_an_epoch=steps,
-            rates=rates,
-            optimiser=recipe.optimiser,
-            weight_decay=recipe.weight_decay,
-            average=recipe.average,
-            watch="score" if recipe.keep == "best" else "",
-            patience=recipe.patience,
-            precision=recipe.precision,
-            threads=recipe.threads,
-            seed=recipe.seed,
-            track=recipe.track,
-        )
+        watch = "score" if self.recipe.keep == "best" else ""
+        return replace(self.recipe.plan(epochs=epochs, steps=steps, rates=rates, watch=watch), track=self.recipe.track)
 
 
 def classifier(recipe: ClassifierRecipe, questions: Questions) -> Classifier:
@@ -124,9 +113,12 @@ def predict(net: Classifier, job: Job, split: str) -> list[NDArray[np.float32]]:
 
 
 def train_top(net: Classifier, job: Job, learn: Features, held: Features) -> None:
-    """Stage 1 on features that are computed once: seconds an epoch."""
+    """Stage 1 on features that are computed once: seconds an epoch, or solved at once where the recipe has a ridge."""
     recipe, data = job.recipe, job.data
     net.top.set_statistics(torch.from_numpy(learn.reshape(-1, learn.shape[2]).astype(np.float32)))
+    if recipe.ridge:
+        solve(net.top, learn, data.answers("train"), recipe, job.odds, job.weights)
+        return
     batches = FeatureBatches(learn, data.answers("train"), recipe, job.odds)
     plain = torch.from_numpy(held[:, 0].astype(np.float32))
 

@@ -24,6 +24,7 @@ from meot.models.card import Card, digest
 from meot.models.pixels import normalise
 from meot.models.session import OnnxSession
 from meot.training.detect.figures import average_precision, hits
+from meot.training.export import FITTED
 from meot.training.nets.detector import DetectorFile
 
 if TYPE_CHECKING:
@@ -72,10 +73,7 @@ def card_of(recipe: DetectorRecipe, classes: tuple[str, ...], canvas: tuple[int,
         licence=recipe.licence,
         trained_on=(recipe.trained_on or recipe.data.name,),
         started_from=f"{recipe.net}{'' if recipe.net == 'light' else f' on {recipe.body}'}, {Path(start).name}",
-        preprocessing=(
-            "as large as it fits into the canvas, in its top left corner, the rest black; "
-            "RGB 0..255 / 255, ImageNet mean and deviation a channel"
-        ),
+        preprocessing=FITTED,
         outputs=OUTPUTS,
         labels=classes,
         settings={"height": float(canvas[0]), "width": float(canvas[1]), "score": score},

@@ -38,11 +38,14 @@ def fit(
     decay: float,
     balanced: bool = False,
     scale: bool = True,
+    say: NDArray[np.float32] | None = None,
+    smoothing: float = 0.0,
 ) -> Linear:
     """Multinomial logistic regression by L-BFGS: mean cross entropy + decay / 2 * |weight|^2, the bias left free.
 
     features: (N, F) float32. answers: (N,) of 0..classes - 1. balanced: every class counts the same, however many
-    photos it has. scale: bring each feature to mean 0 and deviation 1 first. DataError when ``answers`` has one class.
+    photos it has. scale: bring each feature to mean 0 and deviation 1 first. say: (N,) float32, how much each photo
+    counts, None: all alike. smoothing: label smoothing, 0..1. DataError when ``answers`` has one class.
     """
     if len(np.unique(answers)) < 2:
         raise DataError(
@@ -53,12 +56,16 @@ def fit(
     x, y = torch.from_numpy(np.asarray((features - mean) / deviation, np.float32)), torch.from_numpy(answers)
     counts = torch.bincount(y, minlength=classes).float().clamp_min(1)
     worth = len(y) / (classes * counts) if balanced else None
+    share = torch.ones(len(y)) if say is None else torch.from_numpy(say)
+    share = share / (share if worth is None else share * worth[y]).sum()
     weight, bias = torch.zeros(classes, x.shape[1], requires_grad=True), torch.zeros(classes, requires_grad=True)
     solver = torch.optim.LBFGS([weight, bias], max_iter=100, tolerance_grad=1e-5, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         solver.zero_grad()
-        found = functional.cross_entropy(x @ weight.T + bias, y, weight=worth) + decay / 2 * (weight**2).sum()
+        logits = x @ weight.T + bias
+        each = functional.cross_entropy(logits, y, weight=worth, label_smoothing=smoothing, reduction="none")
+        found = (each * share).sum() + decay / 2 * (weight**2).sum()
         found.backward()  # type: ignore[no-untyped-call]
         return found
 

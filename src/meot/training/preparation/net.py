@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from meot.errors import DataError
 from meot.models.pixels import normalise
-from meot.training.loop import Plan, device_of, train
+from meot.training.loop import device_of, train
 from meot.training.nets.backbones import Backbone
 from meot.training.nets.garment import restore_batch_norm
+from meot.training.plan import Plan
 
 Image = NDArray[np.uint8]
 

@@ -7,6 +7,7 @@ import tomllib
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
+from inspect import get_annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -78,7 +79,10 @@ RECIPES: Mapping[str, Entry] = {
         "The style of whole outfits, from photos of people.",
     ),
     "scope": Entry(
-        "meot.training.scope", "ScopeRecipe", "train_scope", "Whether a photo shows clothes at all, from made pictures."
+        "meot.training.recipes.scope",
+        "ScopeRecipe",
+        "train_scope",
+        "Whether a photo shows clothes at all, from made pictures.",
     ),
     "parser": Entry("meot.training.bundle", "ParserRecipe", "make_parser", "The bundled parser: photo to region map."),
     "garment": Entry(
@@ -119,10 +123,10 @@ def find(name: str) -> tuple[type[Any], Train]:
 
 
 def options(recipe: type[Any]) -> list[Option]:
-    """The fields of a recipe in their order."""
-    hints = get_type_hints(recipe, include_extras=True)
+    """The fields of a recipe in their order, its own before those that it inherits."""
+    hints, own = get_type_hints(recipe, include_extras=True), get_annotations(recipe)
     found = []
-    for field in fields(recipe):
+    for field in sorted(fields(recipe), key=lambda field: field.name not in own):
         hint, text = hints[field.name], ""
         if get_origin(hint) is Annotated:
             hint, text = get_args(hint)[:2]

@@ -19,13 +19,15 @@ from meot.training.classify.components import asked_of, check_views, export_comp
 from meot.training.classify.finding import BundledSight
 from meot.training.classify.painting import add_painted
 from meot.training.classify.samples import Questions, Sample, Sight, load_crops, questions_of, samples_of
+from meot.training.classify.solving import check_ridge
 from meot.training.classify.stages import Job, Prepared, fit
 from meot.training.nets.backbones import OWN
 from meot.training.nets.classifier import Head
+from meot.training.plan import OwnModel
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifierRecipe:
+class ClassifierRecipe(OwnModel):
     """A head on a frozen backbone first, then, when ``epochs`` asks for it, all of it at a small rate."""
 
     data: Annotated[Path, "table (.jsonl), or a folder with one folder a class"]
@@ -45,15 +47,13 @@ class ClassifierRecipe:
     size: Annotated[int, "side of the square picture, px"] = 224
     head_epochs: Annotated[int, "epochs with the backbone frozen"] = 60
     head_rate: Annotated[float, "peak learning rate of the frozen stage"] = 3e-3
+    ridge: Annotated[float, "heads solved at once, with this weight on their squares; 0: trained in epochs"] = 0.0
     cache: Annotated[bool, "frozen stage on features computed once; false: from the photos in every epoch"] = True
     looks: Annotated[int, "varied pictures of each photo in the cache, besides the plain one"] = 2
     epochs: Annotated[int, "epochs with the backbone trained too; 0: only the head is trained"] = 0
     rate: Annotated[float, "peak learning rate of the second stage"] = 3e-4
     freeze_first: Annotated[int, "so many first layers of the backbone stay as they are"] = 0
     batch: Annotated[int, "photos a step"] = 32
-    optimiser: Annotated[Literal["adamw", "adam", "sgd", "rmsprop"], "optimiser"] = "adamw"
-    weight_decay: Annotated[float, "weight decay"] = 0.05
-    average: Annotated[float, "decay of the weights' moving average; 0: none"] = 0.99
     loss: Annotated[Literal["cross_entropy", "mean_squared", "focal"], "loss"] = "cross_entropy"
     smoothing: Annotated[float, "label smoothing, 0..1 (cross entropy)"] = 0.05
     mixup: Annotated[float, "chance that a batch is mixed (mixup, Zhang et al. 2018)"] = 0.0
@@ -64,7 +64,6 @@ class ClassifierRecipe:
     keep: Annotated[
         Literal["best", "last"], "which epoch's weights; best follows chance where few photos are put aside"
     ] = "best"
-    patience: Annotated[int | None, "stop after so many epochs without a better validation score"] = None
     rotate: Annotated[float, "largest rotation, degrees"] = 15.0
     colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
     painted: Annotated[int, "patterns drawn onto each plain garment (solid, of question pattern), 0 to 5"] = 0
@@ -73,13 +72,7 @@ class ClassifierRecipe:
     fill: Annotated[Literal["nearest", "reflect", "black"], "what stands beyond a photo's edge"] = "nearest"
     int8: Annotated[bool, "export in 8-bit integers, the loss measured"] = False
     int8_cost: Annotated[float, "largest macro F1 that int8 may cost"] = 0.02
-    licence: Annotated[str, "licence of the model, for its card"] = "not stated"
-    trained_on: Annotated[str, "data the model learns from and its licence, for its card"] = ""
     track: Annotated[str, "tensorboard or mlflow, when installed; empty: history.jsonl only"] = ""
-    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
-    threads: Annotated[int, "processor threads"] = 1
-    seed: Annotated[int, "seed of every random choice"] = 0
-    limit: Annotated[int | None, "use only so many photos a split, to try things out"] = None
 
     @property
     def light(self) -> bool:
@@ -93,6 +86,7 @@ def train_classifier(recipe: ClassifierRecipe, folder: Path) -> Path:
     predictions-QUESTION.jsonl there are for ``meot evaluate``.
     """
     check_views(recipe.views)
+    check_ridge(recipe)
     if recipe.light:
         recipe = as_heads(recipe)
     table = open_table(recipe.data, seed=recipe.seed)

@@ -18,16 +18,16 @@ from meot.evaluation import files
 from meot.training.detect.batches import Batch, Batches, Views
 from meot.training.detect.figures import average_precision, detect
 from meot.training.detect.model_file import save_detector
-from meot.training.loop import Plan, train
+from meot.training.loop import train
 from meot.training.nets import detector
+from meot.training.plan import Decay, OwnModel, Plan, Precision
 
 
 @dataclass(frozen=True, kw_only=True)
-class DetectorRecipe:
+class DetectorRecipe(OwnModel):
     """One net on photos with boxes; mAP on the validation split after every epoch, the best epoch is kept."""
 
     data: Annotated[Path, "table (.jsonl) or a data set with boxes in a known format"]
-    name: Annotated[str, "the model's name"] = "own"
     net: Annotated[
         Literal["light", "retinanet", "fasterrcnn", "maskrcnn"], "light: FCOS on MobileNetV2, fit for a processor"
     ] = "light"
@@ -45,24 +45,16 @@ class DetectorRecipe:
     canvas: Annotated[tuple[int, ...], "height and width photos are fitted into, px, multiples of 32"] = (416, 416)
     batch: Annotated[int, "photos a step"] = 8
     epochs: Annotated[int, "epochs"] = 30
-    optimiser: Annotated[Literal["adamw", "adam", "sgd", "rmsprop"], "optimiser"] = "adamw"
     rate: Annotated[float, "peak learning rate of the pyramid and the heads"] = 1e-3
     body_rate: Annotated[float, "peak learning rate of the backbone"] = 2.5e-4
-    weight_decay: Annotated[float, "weight decay"] = 0.02
-    average: Annotated[float, "decay of the weights' moving average, 0..1; 0: none"] = 0.99
+    weight_decay: Decay = 0.02
     freeze: Annotated[int, "so many first stages of the backbone, 0..5, stay as they are"] = 0
     zoom: Annotated[float, "largest random zoom in and out, from 1 (none)"] = 1.3
     rotate: Annotated[float, "largest random rotation, degrees; boxes without outlines grow with it"] = 0.0
     colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
     score_from: Annotated[float, "boxes with a lower score are not given, 0..1"] = 0.05
-    patience: Annotated[int | None, "stop after so many epochs without a better mAP50-95"] = None
-    licence: Annotated[str, "licence of the model, for its card"] = "not stated"
-    trained_on: Annotated[str, "data the model learns from and its licence, for its card"] = ""
-    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "single"
+    precision: Precision = "single"
     workers: Annotated[int, "threads that read photos ahead"] = 1
-    threads: Annotated[int, "processor threads"] = 1
-    seed: Annotated[int, "seed of every random choice"] = 0
-    limit: Annotated[int | None, "use only so many photos a split, to try things out"] = None
 
 
 def train_detector(recipe: DetectorRecipe, folder: Path) -> Path:
@@ -171,19 +163,8 @@ def _set_train(net: nn.Module, *, started: bool) -> None:
 
 def plan_of(recipe: DetectorRecipe, steps: int) -> Plan:
     """How long and how fast the recipe trains."""
-    return Plan(
-        epochs=recipe.epochs,
-        steps_an_epoch=steps,
-        rates={"": recipe.rate, "backbone.body": recipe.body_rate},
-        optimiser=recipe.optimiser,
-        weight_decay=recipe.weight_decay,
-        average=recipe.average,
-        watch="mAP50-95",
-        patience=recipe.patience,
-        precision=recipe.precision,
-        threads=recipe.threads,
-        seed=recipe.seed,
-    )
+    rates = {"": recipe.rate, "backbone.body": recipe.body_rate}
+    return recipe.plan(epochs=recipe.epochs, steps=steps, rates=rates, watch="mAP50-95")
 
 
 def loss_of(net: nn.Module, batch: Batch) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +17,7 @@ from meot.data import table as tables
 from meot.data.sources import pairs
 from meot.data.table import Table
 from meot.errors import DataError
-from meot.training.loop import Plan, device_of, save_aside, train
+from meot.training.loop import device_of, save_aside, train
 from meot.training.metric import objectives
 from meot.training.metric.embed import Batch, Embedder, Head, Learner, Pooling, colour_anchors
 from meot.training.metric.frozen import Looks, features
@@ -27,12 +27,13 @@ from meot.training.metric.pictures import Look, Pictures, load, normalised, read
 from meot.training.metric.sampling import Indices, ItemBatches
 from meot.training.nets.backbones import GarmentFeatures, build
 from meot.training.nets.garment import restore_batch_norm
+from meot.training.plan import Average, Learning, Plan
 
 TRAINED = "embedding.pt"
 
 
 @dataclass(frozen=True, kw_only=True)
-class EmbeddingRecipe:
+class EmbeddingRecipe(Learning):
     """MobileNetV2's features, pooled at several depths with the garment's colours, and a head on them."""
 
     data: Annotated[Path, "table (.jsonl) whose rows have a group (the item), or a folder with pairs.csv"]
@@ -56,16 +57,12 @@ class EmbeddingRecipe:
     photos: Annotated[int, "photos an item in a batch"] = 2
     epochs: Annotated[int, "epochs; each shows every item once"] = 10
     rate: Annotated[float, "peak learning rate of the net; its head learns 3 times as fast"] = 5e-4
-    weight_decay: Annotated[float, "weight decay"] = 0.05
-    average: Annotated[float, "decay of the weights' moving average; 0: none"] = 0.97
+    average: Average = 0.97
     gamma: Annotated[float, "facility location: how far wrong clusterings are to fall short, in summed distance"] = 10.0
     looks: Annotated[int, "frozen: random views of each photo in the cache, besides the plain one"] = 3
     colour: Annotated[float, "random views: largest change of brightness, 0..1"] = 0.15
     swap: Annotated[float, "random views: chance that an item's colour channels change places, 0..1"] = 0.25
     erase: Annotated[float, "random views: chance that a rectangle is left out, 0..1"] = 0.3
-    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
-    threads: Annotated[int, "processor threads"] = 1
-    seed: Annotated[int, "seed of every random choice"] = 0
     limit: Annotated[int | None, "use only so many items a split, to try things out"] = None
 
     @property
@@ -185,17 +182,8 @@ def _settle(
 
 
 def _plan(recipe: EmbeddingRecipe, steps: int) -> Plan:
-    return Plan(
-        epochs=recipe.epochs,
-        steps_an_epoch=steps,
-        rates={"": 3 * recipe.rate, "embedder.pooling": recipe.rate, "objective": 30 * recipe.rate},
-        weight_decay=recipe.weight_decay,
-        average=recipe.average,
-        warmup_steps=30,
-        precision=recipe.precision,
-        threads=recipe.threads,
-        seed=recipe.seed,
-    )
+    rates = {"": 3 * recipe.rate, "embedder.pooling": recipe.rate, "objective": 30 * recipe.rate}
+    return replace(recipe.plan(epochs=recipe.epochs, steps=steps, rates=rates), warmup_steps=30)
 
 
 def _set_train(net: nn.Module, freeze: int) -> None:

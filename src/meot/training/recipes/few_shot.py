@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from meot.training.few_shot.cases import KINDS, Case, Rules, cases, with_labels
 from meot.training.few_shot.garments import GarmentSimilarity, Parts, Way, parts_of, read_parts
 from meot.training.few_shot.network import Small, softmax_by_epoch
 from meot.training.few_shot.photos import check, classes_in
+from meot.training.plan import Run
 from meot.training.preparation.net import Tuning
 from meot.types import Reader
 from meot.wiring import build_reader
@@ -30,7 +31,7 @@ WAYS = ("network", *get_args(Way))
 
 
 @dataclass(frozen=True, kw_only=True)
-class FewShotRecipe:
+class FewShotRecipe(Run):
     """Learn a wanted look from at most ten photos a style, and measure photos or the paper's four cases against it."""
 
     data: Annotated[Path, "folder with a folder of 2 to 10 photos a style; or a table (.jsonl) to build cases from"]
@@ -49,9 +50,6 @@ class FewShotRecipe:
     near: Annotated[float, "garments of one label are alike below this distance in CIE Lab"] = 20.0
     far: Annotated[float, "garments of two labels are different above this distance in CIE Lab"] = 30.0
     question: Annotated[str, "the table's question whose answer is a style"] = "style"
-    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
-    threads: Annotated[int, "processor threads"] = 1
-    seed: Annotated[int, "seed of every random choice"] = 0
 
 
 def train_few_shot(recipe: FewShotRecipe, folder: Path) -> Path:

@@ -24,9 +24,10 @@ from meot.data.sources import ccp, clothing
 from meot.data.table import Row, Split
 from meot.models.pixels import crop_box, normalise
 from meot.taxonomy import Taxonomy
-from meot.training.loop import Plan, device_of, train
+from meot.training.loop import device_of, train
 from meot.training.losses import one_of
 from meot.training.nets.garment import GarmentNet, restore_batch_norm
+from meot.training.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,9 +22,10 @@ from meot.data.sources import ccp, clothing
 from meot.data.table import Row
 from meot.models.pixels import canvas, normalise
 from meot.taxonomy import Taxonomy
-from meot.training.loop import Plan, train
+from meot.training.loop import train
 from meot.training.losses import one_of, soft_dice
 from meot.training.nets.parser import ParserNet
+from meot.training.plan import Plan
 
 AREA = 384 * 256
 _UNKNOWN = 255

@@ -19,23 +19,23 @@ from meot.data.opening import open_table
 from meot.data.table import Row, Split, Table
 from meot.errors import DataError, ModelError
 from meot.models.card import Card
-from meot.training.export import export
-from meot.training.loop import Plan, train
+from meot.training.export import FITTED, export
+from meot.training.loop import train
 from meot.training.losses import soft_dice
 from meot.training.nets.parser import ParserNet
 from meot.training.nets.pspnet import PspNet
 from meot.training.parse.maps import UNKNOWN, Batch, Batches, Regions, confusion, enlarged, figures, regions_of
+from meot.training.plan import Decay, OwnModel
 
 _BODIES = {"light": ("body.stem", "body.blocks"), "pspnet": ("body",)}
 """Where the weights of each net's backbone are, which learn at ``body_rate``."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParsingRecipe:
+class ParsingRecipe(OwnModel):
     """One net on photos with masks; mean IoU on the validation split after every epoch, the best epoch is kept."""
 
     data: Annotated[Path, "table (.jsonl) or a data set with masks in a known format"]
-    name: Annotated[str, "the model's name"] = "own"
     net: Annotated[Literal["light", "pspnet"], "light: EfficientNet-B0 with a feature pyramid"] = "light"
     body: Annotated[str, "backbone of pspnet: a ResNet of timm's"] = "resnet50"
     weights: Annotated[str, "start of the backbone: empty for random, download, or a file"] = ""
@@ -46,24 +46,15 @@ class ParsingRecipe:
     canvas: Annotated[tuple[int, ...], "height and width photos are fitted into, px, multiples of 32"] = (384, 256)
     batch: Annotated[int, "photos a step"] = 8
     epochs: Annotated[int, "epochs"] = 30
-    optimiser: Annotated[Literal["adamw", "adam", "sgd", "rmsprop"], "optimiser"] = "adamw"
     rate: Annotated[float, "peak learning rate of the new layers"] = 1.5e-3
     body_rate: Annotated[float, "peak learning rate of the backbone"] = 4e-4
-    weight_decay: Annotated[float, "weight decay"] = 0.02
-    average: Annotated[float, "decay of the weights' moving average, 0..1; 0: none"] = 0.99
+    weight_decay: Decay = 0.02
     auxiliary: Annotated[float, "weight of pspnet's auxiliary loss"] = 0.4
     dice: Annotated[float, "weight of the Dice loss beside cross entropy; 0 as in the PSPNet paper"] = 0.0
     zoom: Annotated[float, "largest random zoom in and out, from 1 (none)"] = 1.4
     rotate: Annotated[float, "largest random rotation, degrees"] = 10.0
     colour: Annotated[float, "how much colours are changed, 0..1"] = 0.6
-    patience: Annotated[int | None, "stop after so many epochs without a better mean IoU"] = None
-    licence: Annotated[str, "licence of the model, for its card"] = "not stated"
-    trained_on: Annotated[str, "data the model learns from and its licence, for its card"] = ""
-    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
     workers: Annotated[int, "threads that read photos ahead"] = 1
-    threads: Annotated[int, "processor threads"] = 1
-    seed: Annotated[int, "seed of every random choice"] = 0
-    limit: Annotated[int | None, "use only so many photos a split, to try things out"] = None
 
 
 class LightNet(nn.Module):
@@ -104,19 +95,8 @@ def train_parsing(recipe: ParsingRecipe, folder: Path) -> Path:
     batches = Batches(learned, regions.lut, recipe)
     torch.manual_seed(recipe.seed)
     net = build(recipe, len(regions.names))
-    plan = Plan(
-        epochs=recipe.epochs,
-        steps_an_epoch=batches.steps,
-        rates={"": recipe.rate} | dict.fromkeys(_BODIES[recipe.net], recipe.body_rate),
-        optimiser=recipe.optimiser,
-        weight_decay=recipe.weight_decay,
-        average=recipe.average,
-        watch="mIoU",
-        patience=recipe.patience,
-        precision=recipe.precision,
-        threads=recipe.threads,
-        seed=recipe.seed,
-    )
+    rates = {"": recipe.rate} | dict.fromkeys(_BODIES[recipe.net], recipe.body_rate)
+    plan = recipe.plan(epochs=recipe.epochs, steps=batches.steps, rates=rates, watch="mIoU")
     net = train(
         net,
         plan=plan,
@@ -176,10 +156,7 @@ def _export(
         licence=recipe.licence,
         trained_on=(recipe.trained_on or recipe.data.name,),
         started_from=f"{recipe.net}, {Path(recipe.weights or 'random weights').name}",
-        preprocessing=(
-            "as large as it fits into the canvas, in its top left corner, the rest black; "
-            "RGB 0..255 / 255, ImageNet mean and deviation a channel"
-        ),
+        preprocessing=FITTED,
         outputs=("map", "logits"),
         labels=regions.names,
         settings={"height": float(canvas[0]), "width": float(canvas[1])},

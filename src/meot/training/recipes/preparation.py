@@ -22,6 +22,7 @@ from meot.evaluation.bootstrap import Draws, numbered
 from meot.training.classify.samples import Sample, questions_of, samples_of
 from meot.training.few_shot import linear
 from meot.training.nets.backbones import build
+from meot.training.plan import Run
 from meot.training.preparation.compare import compared, printed
 from meot.training.preparation.masks import Masks, masks_of
 from meot.training.preparation.net import Net, Tuning, outputs, restored, tuned, widen
@@ -33,7 +34,7 @@ Answers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class PreparationRecipe:
+class PreparationRecipe(Run):
     """Train one classifier a preparation and print accuracy, macro F1 and interval of each."""
 
     data: Annotated[Path, "table (.jsonl), or a folder with one folder a class"]
@@ -62,9 +63,6 @@ class PreparationRecipe:
     batch: Annotated[int, "photos a step"] = 32
     decay: Annotated[float, "strength of the logistic regression's regularisation"] = 0.1
     resamples: Annotated[int, "bootstrap samples of the validation photos"] = 2000
-    precision: Annotated[Literal["bfloat16", "single"], "precision of the net's arithmetic"] = "bfloat16"
-    threads: Annotated[int, "processor threads"] = 1
-    seed: Annotated[int, "seed of every random choice"] = 0
     limit: Annotated[int | None, "use only so many photos a split, to try things out"] = None
 
 

@@ -24,6 +24,7 @@ from meot.hosts import is_public
         ("::1", False),
         ("fe80::1%eth0", False),
         ("fd00:ec2::254", False),
+        ("fec0::1", False),
         ("::ffff:10.0.0.1", False),
         ("::ffff:8.8.8.8", True),
         ("64:ff9b::a9fe:a9fe", False),

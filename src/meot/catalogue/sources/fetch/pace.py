@@ -6,11 +6,10 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from meot.catalogue.sources.fetch.address import Refused
 from meot.catalogue.sources.fetch.ask import Limits
+from meot.hosts import retry_after
 
 
 class Pace:
@@ -56,15 +55,3 @@ class Pace:
             self._next[host] = max(self._next.get(host, 0.0), time.monotonic() + seconds)
         self._sleep(seconds)
         return True
-
-
-def retry_after(value: str) -> float | None:
-    """Seconds that a ``Retry-After`` header asks for, as a number or a date; None when it asks for nothing."""
-    if value.isdecimal():
-        return float(value[:9])
-    try:
-        when = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())

@@ -1,16 +1,10 @@
-"""The values that travel between the steps. All frozen; arrays are never changed after they are put in.
-
-Conventions, stated once: photos are RGB ``(H, W, 3) uint8``, upright. Boxes are ``xyxy`` in float pixels of
-``Photo.pixels``; what leaves the product (JSON, region map files) is in pixels of the upright original. Region maps
-are ``(H, W) uint8`` of the taxonomy's region values. Vectors are ``(D,) float32`` of unit length. Scores are
-calibrated probabilities in 0..1.
-"""
+"""A photo, its garments, and the look they make; how a look is told as JSON."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,15 +158,21 @@ def _label_json(label: Label) -> dict[str, Any]:
     return found
 
 
-def _category_names(id: str) -> Mapping[str, str]:
-    """The taxonomy's names; the id itself for a taught class whose names did not come along."""
-    known = {category.id: category.names for category in taxonomy.load().categories}
-    return known.get(id, {"en": id.replace("_", " "), "ko": id.replace("_", " ")})
+def category_names(category: Label) -> dict[str, str]:
+    """Language -> name: the label's own, else the taxonomy's; the id where a taught class came without its names."""
+    known = {each.id: each.names for each in taxonomy.load().categories}
+    plain = category.id.replace("_", " ")
+    return dict(category.names or known.get(category.id, {"en": plain, "ko": plain}))
+
+
+def kind_json(category: Label) -> dict[str, Any]:
+    """A category in short, as closets tell it."""
+    return {"id": category.id, "name": category_names(category), "sure": category.sure}
 
 
 def _garment_json(garment: Garment, box: Box, *, scores: bool, vector: bool) -> dict[str, Any]:
     category = _label_json(garment.category)
-    category["name"] = dict(garment.category.names) or _category_names(garment.category.id)
+    category["name"] = category_names(garment.category)
     if scores:
         category["scores"] = {id: round(score, 6) for id, score in garment.category.scores.items()}
     found = {
@@ -189,149 +189,3 @@ def _garment_json(garment: Garment, box: Box, *, scores: bool, vector: bool) -> 
     if vector:
         found["vector"] = [round(float(x), 6) for x in garment.vector]
     return found
-
-
-class Reader(Protocol):
-    """Reads looks from photos; holds its models, so one object serves many photos."""
-
-    @property
-    def models(self) -> Mapping[str, str]:
-        """Part -> name and version of the model that does it; a change of these makes stored readings stale."""
-
-    def read(self, photo: Photo) -> Look:
-        """The look of one photo."""
-
-    def read_many(self, photos: Iterable[Photo]) -> Iterator[Look]:
-        """Looks in the order of the photos."""
-
-
-class Taught(Protocol):
-    """What people taught: new classes and corrections, put over what the models said."""
-
-    @property
-    def revision(self) -> str:
-        """Changes with everything that is taught or undone; readings made with another are stale."""
-
-    def apply(self, look: Look) -> Look:
-        """The look with taught answers where they apply."""
-
-
-class Own(Protocol):
-    """A user's own encoder over what the bundled models read."""
-
-    @property
-    def models(self) -> Mapping[str, str]:
-        """Part -> name of what does it; readings made with another are stale."""
-
-    def apply(self, look: Look) -> Look:
-        """The look with the encoder's vectors, and with answers to what it is asked."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Product:
-    """A thing a shop sells, as its source tells it. What the source does not tell is empty or None, never guessed.
-
-    id: unique within ``source``. price: in ``currency``'s main unit. image: path or URL of the main photo.
-    availability: "in_stock", "out_of_stock", "preorder", "backorder" or "discontinued". released: when it came out,
-    "2016", "2016-06" or "2016-06-01". seller: who sells it, where a source knows several.
-    """
-
-    id: str
-    source: str
-    title: str
-    description: str = ""
-    price: float | None = None
-    currency: str = "KRW"
-    link: str = ""
-    image: str = ""
-    keyword: str = ""
-    brand: str = ""
-    gender: str = ""
-    availability: str = ""
-    season: str = ""
-    released: str = ""
-    seller: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """What a seller asks for a product. price: None when it does not say. first_seen, seen: seconds since 1970, the
-    first and the last time that the source said so; None when nobody knows.
-    """
-
-    seller: str
-    price: float | None
-    currency: str
-    link: str
-    availability: str
-    first_seen: float | None
-    seen: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Price:
-    """What a seller asked from a moment on. at: seconds since 1970."""
-
-    seller: str
-    at: float
-    price: float | None
-    currency: str
-    availability: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """What results must have; None asks for nothing. Prices in the catalogue's currency, bounds included.
-
-    components: question -> answer ("pattern" -> "stripe"), all of which one garment must have. style: of the photo.
-    gender, source: as the product's source says.
-    """
-
-    region: str | None = None
-    category: str | None = None
-    colour: str | None = None
-    components: Mapping[str, str] = field(default_factory=dict)
-    style: str | None = None
-    gender: str | None = None
-    source: str | None = None
-    min_price: float | None = None
-    max_price: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A product found. score: cosine similarity (photo) or relevance 0..1 (words).
-
-    number: the product's key in the catalogue. region, category, colours: of the garment that matched; empty when
-    nothing was read from the product's photo. kind: "same" for what is likely the same item, "similar" for what only
-    looks like it; "" where nobody can tell (words, a user's own encoder).
-    """
-
-    number: int
-    product: Product
-    score: float
-    region: str = ""
-    category: str = ""
-    colours: tuple[str, ...] = ()
-    kind: str = ""
-
-    def as_json(self) -> dict[str, Any]:
-        """The match as the CLI and the API print it."""
-        p = self.product
-        return {
-            "number": self.number,
-            "score": round(self.score, 4),
-            "kind": self.kind,
-            "id": p.id,
-            "source": p.source,
-            "title": p.title,
-            "image": p.image,
-            "price": p.price,
-            "currency": p.currency,
-            "link": p.link,
-            "keyword": p.keyword,
-            "brand": p.brand,
-            "region": self.region,
-            "category": self.category,
-            "colours": list(self.colours),
-        }

@@ -1,12 +1,12 @@
+"""How long strangers' hosts want to be left alone."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import pytest
 
-pytest.importorskip("scrapy")
-
-from meot.data.crawl.manners import retry_after
+from meot.hosts import retry_after
 
 NOW = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""What the scope model learns from and by; its recipe is ``recipes.scope``."""

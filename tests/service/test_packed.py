@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from PIL import Image
+from tests.service.conftest import jpeg
+from tests.service.office import client_of, work
+
+from meot.errors import PhotoError
+from meot.service import packed, problems
+from meot.service.packed import Packed
+from meot.service.sell.naming import name_flat
+from meot.wiring import Shop
+
+
+def pack(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", compression) as packing:
+        for name, data in files.items():
+            packing.writestr(name, data)
+    return written.getvalue()
+
+
+def opened(data: bytes, most: int = packed.MOST_PHOTOS) -> Packed:
+    return Packed(io.BytesIO(data), name="photos.zip", most=most)
+
+
+def key_of(data: bytes, most: int = packed.MOST_PHOTOS) -> str:
+    """Of the sentence with which a ZIP, or the first photo in it, is refused."""
+    with pytest.raises(PhotoError) as refused:
+        opened(data, most).read(0, most_megabytes=1)
+    return problems.kind_of(refused.value).key
+
+
+def far(offset: int) -> bytes:
+    """A photo that is said to lie so many bytes from the ZIP's start, as only a large ZIP may say (zip64)."""
+    data = pack({"a.jpg": jpeg()}, zipfile.ZIP_STORED)
+    start, end = data.index(b"PK\x01\x02"), data.index(b"PK\x05\x06")
+    extra = struct.pack("<HHQ", 1, 8, offset)
+    listed = bytearray(data[start:end] + extra)
+    struct.pack_into("<H", listed, 30, len(extra))
+    struct.pack_into("<I", listed, 42, 0xFFFFFFFF)
+    tail = bytearray(data[end:])
+    struct.pack_into("<I", tail, 12, len(listed))
+    return data[:start] + bytes(listed) + bytes(tail)
+
+
+def locked(data: bytes) -> bytes:
+    """The same ZIP, said to have a password."""
+    for mark, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = data.index(mark) + place
+        data = data[:at] + struct.pack("<H", struct.unpack_from("<H", data, at)[0] | 1) + data[at + 2 :]
+    return data
+
+
+def liar(size: int, says: int) -> bytes:
+    """An entry of ``size`` zeros that says it has ``says`` bytes."""
+    data = pack({"a.jpg": b"\0" * size})
+    return data.replace(struct.pack("<I", size), struct.pack("<I", says))
+
+
+def test_photos_come_out_whole_with_their_folders_and_without_what_systems_leave_behind() -> None:
+    files = {"tops/A1.jpg": b"one", "A2.jpg": b"two", "__MACOSX/._A2.jpg": b"x", ".DS_Store": b"x", "Thumbs.db": b"x"}
+    found = opened(pack({**files, "empty/": b""}))
+    assert list(found.paths) == ["tops/A1.jpg", "A2.jpg"]
+    assert [found.read(place, 1) for place in range(2)] == [b"one", b"two"]
+
+
+def test_a_path_from_the_folder_itself_hides_nothing() -> None:
+    assert list(opened(pack({"./tops/a.jpg": b"one", "./.b.jpg": b"x", "../c.jpg": b"x"})).paths) == ["./tops/a.jpg"]
+
+
+def test_names_of_a_korean_windows_are_read() -> None:
+    data = pack({"AAAA.jpg": b"one"}).replace(b"AAAA.jpg", "셔츠.jpg".encode("cp949"))
+    assert list(opened(data).paths) == ["셔츠.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"PK\x03\x04 and nothing more", "unpackable"),
+        (pack({"a.jpg": jpeg()})[:-30], "unpackable"),
+        (locked(pack({"a.jpg": jpeg()})), "unpackable"),
+        (pack({"a.jpg": jpeg()}, zipfile.ZIP_LZMA), "unpackable"),
+        (pack({"a.jpg": jpeg()}, zipfile.ZIP_BZIP2), "unpackable"),
+        (pack({"a.jpg": b"\0" * (5 << 20)}), "upload_too_large"),
+        (liar(5 << 20, 900), "unpackable"),
+        (liar(900, 5 << 20), "upload_too_large"),
+        (liar(900, 1 << 30), "unpacked_too_large"),
+        (pack({f"{i}.jpg": b"\0" * (1 << 20) for i in range(513)}), "too_many_photos"),
+        (pack({}), "no_photo"),
+        (pack({"empty/": b"", ".hidden.jpg": jpeg()}), "no_photo"),
+        (pack({"a.jpg": jpeg()}).replace(b"a.jpg", b"\0.jpg"), "no_photo"),
+        (far(1 << 62), "unpackable"),
+        (far((1 << 64) - 1), "unpackable"),
+    ],
+    ids=[
+        "no ZIP", "cut off", "with a password", "lzma", "bzip2", "large entry", "grows", "says too much", "bomb",
+        "many", "empty", "nothing meant", "without a name", "far away", "beyond any file",
+    ],
+)  # fmt: skip
+def test_a_hostile_zip_is_refused_before_it_costs_anything(data: bytes, key: str) -> None:
+    assert key_of(data) == key
+
+
+def test_what_a_zip_unpacks_to_is_bounded_altogether() -> None:
+    assert key_of(pack({f"{i}.jpg": b"\0" * (2 << 20) for i in range(300)})) == "unpacked_too_large"
+
+
+def test_a_list_of_entries_without_end_is_never_read_into_memory() -> None:
+    entry = pack({"a" * 60_000: b""})
+    listed = entry[entry.index(b"PK\x01\x02") : entry.rindex(b"PK\x05\x06")] * 40
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 40, 40, len(listed), 0, 0)
+    with pytest.raises(PhotoError, match="too long"):
+        opened(listed + end)
+
+
+def test_entries_that_lie_over_one_another_gain_nothing() -> None:
+    one = pack({"a.jpg": b"\0" * (1 << 20)})
+    start, end = one.index(b"PK\x01\x02"), one.rindex(b"PK\x05\x06")
+    count = 600
+    tail = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, count, count, (end - start) * count, start, 0)
+    assert key_of(one[:start] + one[start:end] * count + tail) == "too_many_photos"
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["A12/front.jpg", "A12/IMG_1234.jpg", "B7/1.jpg"], ["A12_front.jpg", "A12_2.jpg", "B7_1.jpg"]),
+        (["all/A12/1.jpg", "all/B7.jpg"], ["A12_1.jpg", "B7.jpg"]),
+        (["tops/A12_1.jpg", "tops/B7.jpg", "x/C1.jpg"], ["A12_1.jpg", "B7.jpg", "x_1.jpg"]),
+        (["coat_1/1.jpg", "coat_2/1.jpg"], ["coat1_1.jpg", "coat2_1.jpg"]),
+        (["photo1/a.jpg", "photo2/a.jpg"], ["xphoto1_1.jpg", "xphoto2_1.jpg"]),
+        (["../../etc/passwd/a.jpg", "/b.jpg", "c\\d.jpg"], ["passwd_1.jpg", "b.jpg", "c_1.jpg"]),
+        (["one.jpg"], ["one.jpg"]),
+        ([], []),
+    ],
+)
+def test_folders_tell_the_products_by_name(paths: list[str], names: list[str]) -> None:
+    assert name_flat(paths) == names
+
+
+@pytest.fixture
+def seller(shop: Shop) -> TestClient:
+    return client_of(shop, "mina")
+
+
+def send(client: TestClient, to: str, *files: bytes) -> tuple[int, str]:
+    """Status and place of the answer to files that are called what they are not."""
+    answer = client.post(to, files=[("photo", (f"{i}.jpg", data, "image/jpeg")) for i, data in enumerate(files)])
+    return answer.status_code, answer.headers.get("location", "")
+
+
+def products(client: TestClient) -> dict[str, int]:
+    return {draft["product"]: len(draft["photos"]) for draft in client.get("/api/v1/drafts").json()["drafts"]}
+
+
+def test_a_zip_of_folders_becomes_drafts_and_what_is_none_is_named(shop: Shop, seller: TestClient) -> None:
+    inner = pack({"deep.jpg": jpeg()})
+    flat = {"A12/front.jpg": jpeg(), "A12/back.jpg": jpeg(size=(128, 96)), "B7/front.jpg": jpeg((220, 45, 55))}
+    odd = {"C1/notes.jpg": b"hello", "C2/nested.jpg": inner, "../../../up.jpg": jpeg(size=(64, 64))}
+    assert send(seller, "/sell/photos", pack({**flat, **odd})) == (303, "/sell")
+    page = seller.get("/sell").text
+    assert page.count("was not taken") == 2
+    assert "notes.jpg was not taken" in page
+    work(shop)
+    found = products(seller)
+    assert found == {"A12": 2, "B7": 1}  # what would lead out of the ZIP is not taken at all
+    kept = Path(shop.catalogue.place.beside("drafts"))
+    assert {path.parent.parent for path in kept.rglob("*.jpg")} == {kept}
+
+
+def test_a_zip_of_photos_comes_into_the_closet(shop: Shop) -> None:
+    shopper = client_of(shop, "ana", "shopper")
+    assert send(shopper, "/closet/photos", pack({"a.jpg": jpeg(), "b/c.png": jpeg((220, 45, 55))})) == (303, "/closet")
+    work(shop)
+    assert shopper.get("/api/v1/closet").json()["count"] == 2
+
+
+def test_several_zips_share_what_may_come_at_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shopper = client_of(shop, "ana", "shopper")
+    monkeypatch.setattr(packed, "MOST_PHOTOS", 4)
+    three, two = (pack({f"{i}.jpg": jpeg((20 * i, 30, 60)) for i in range(count)}) for count in (3, 2))
+    assert send(shopper, "/closet/photos", three, two) == (303, "/closet")
+    work(shop)
+    page = shopper.get("/closet").text
+    assert "1.jpg was not taken. This ZIP holds more than" in page
+    assert shopper.get("/api/v1/closet").json()["count"] == 3
+
+
+@pytest.mark.parametrize("to", ["/closet/photos", "/sell/photos"])
+@pytest.mark.parametrize("data", [b"PK\x03\x04", pack({}), pack({"a.jpg": b"no photo"})])
+def test_a_zip_without_a_photo_is_explained_on_the_page(seller: TestClient, to: str, data: bytes) -> None:
+    answer = seller.post(to, files=[("photo", ("my.zip", data, "application/zip"))])
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+
+
+@pytest.mark.parametrize("to", ["/api/v1/closet", "/api/v1/drafts"])
+@pytest.mark.parametrize(
+    ("data", "status", "key"),
+    [
+        (b"PK\x03\x04", 422, "unpackable"),
+        (pack({f"{i}.jpg": b"" for i in range(501)}), 413, "too_many_photos"),
+        (pack({"a.jpg": b"no photo"}), 415, "not_a_photo"),
+        (pack({}), 422, "no_photo"),
+    ],
+    ids=["no ZIP", "many", "no photo", "empty"],
+)
+def test_programs_are_told_what_was_wrong_with_it(
+    seller: TestClient, to: str, data: bytes, status: int, key: str
+) -> None:
+    answer = seller.post(to, files=[("photo", ("my.zip", data, "application/zip"))])
+    assert (answer.status_code, answer.json()["type"]) == (status, f"urn:meot:problem:{key}")
+
+
+def test_a_zip_is_no_photo_to_search_with(seller: TestClient) -> None:
+    answer = seller.post("/look", files={"photo": ("a.jpg", pack({"a.jpg": jpeg()}), "image/jpeg")})
+    assert answer.status_code == 415
+
+
+def test_metadata_stays_behind_in_a_zip_too(shop: Shop, seller: TestClient) -> None:
+    written, exif = io.BytesIO(), Image.Exif()
+    exif[0x010E] = "my home"
+    Image.open(io.BytesIO(jpeg())).save(written, "JPEG", exif=exif)
+    send(seller, "/sell/photos", pack({"A1.jpg": written.getvalue()}))
+    kept = list(Path(shop.catalogue.place.beside("drafts")).rglob("*.jpg"))
+    assert kept
+    assert not any(b"my home" in path.read_bytes() for path in kept)
