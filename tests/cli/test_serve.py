@@ -130,8 +130,10 @@ def test_of_several_processes_one_may_die(tmp_path: Path) -> None:
             assert client.get(f"{sent.headers['location']}/photo", headers=once).status_code == 200
         processes = _children(service.pid)
         assert len(processes) == 2
+        os.kill(processes[0], signal.SIGSTOP)
+        time.sleep(1.5)  # by now it has been asked whether it lives, and owes the answer
         os.kill(processes[0], signal.SIGKILL)
-        _until(lambda: len(set(_children(service.pid)) - set(processes)) == 1)
+        _until(lambda: len(set(_children(service.pid)) - set(processes)) == 1, seconds=20)  # not after its half minute
         assert client.get("/healthz", headers=once).status_code == 200
         said = client.get("/metrics", headers=once).text
         assert 'route="/readyz"' in said  # counted together

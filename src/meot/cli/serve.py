@@ -119,11 +119,11 @@ def run_several(
     CatalogueError when it cannot be opened; SettingsError when the processes cannot start.
     """
     import uvicorn
-    from uvicorn.supervisors import Multiprocess
 
     from meot.catalogue.database import Database
     from meot.errors import SettingsError
     from meot.service import logs
+    from meot.service.processes import Processes
     from meot.service.shared_folder import shared_folder
 
     logs.set_up(settings.log)
@@ -138,7 +138,7 @@ def run_several(
     with shared_folder() as shared:
         _hand_down(database, settings, shared)
         say(f"meot: open {address_of(listener)} in a browser; stop with Ctrl-C")
-        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor = Processes(config, sockets=[listener])
         supervisor.run()
     if any(process.exitcode == _CANNOT_START for process in supervisor.processes):
         raise SettingsError("a process of the service could not start; mend what it said above, then start it again")
