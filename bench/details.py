@@ -108,7 +108,9 @@ def from_region(parts: Sequence[Components], photo: Photo, box: Box, *, worn: bo
             if part.card.asked.get(question) == ():  # another model answers it
                 continue
             best = int(p[0].argmax())
-            sure = bool(p[0][best] >= part.card.settings.get(f"{question}.sure", 0.5))
+            usual = part.card.settings.get(f"{question}.sure", 0.5)
+            least = part.card.settings.get(f"{question}.worn_sure", usual) if worn else usual
+            sure = bool(p[0][best] >= least)
             found[question] = Label(id=part.card.questions[question][best], score=float(p[0][best]), sure=sure)
     return found
 

@@ -177,7 +177,7 @@ def test_a_region_is_handed_to_the_models_and_taken_questions_are_left_to_others
         preprocessing="",
         outputs=("pattern", "collar"),
         labels=(),
-        settings={"side": 32.0, "pattern.sure": 0.9 + 1e-6},
+        settings={"side": 32.0, "pattern.sure": 0.8, "pattern.worn_sure": 0.9 + 1e-6},
         questions={"pattern": ("check", "solid"), "collar": ("band", "regular")},
         views=("garment",),
         asked={"collar": ()},
@@ -186,6 +186,8 @@ def test_a_region_is_handed_to_the_models_and_taken_questions_are_left_to_others
     found = from_region([Components(session=Plain(), card=card)], photo, Box(0, 0, 48, 32), worn=True)
     assert list(found) == ["pattern"]
     assert (found["pattern"].id, round(found["pattern"].score, 6), found["pattern"].sure) == ("solid", 0.9, False)
+    unworn = from_region([Components(session=Plain(), card=card)], photo, Box(0, 0, 48, 32), worn=False)
+    assert unworn["pattern"].sure
 
 
 def draw(folder: Path) -> tuple[Path, Path]:

@@ -23,11 +23,12 @@ from meot.errors import DataError, ModelError
 from meot.models import store
 from meot.models.card import read_card
 from meot.settings import Settings
-from meot.training.classify.components import asked_of, trust, worth
+from meot.training.classify.components import asked_of
 from meot.training.classify.folds import Judged
 from meot.training.classify.samples import Questions, questions_of, samples_of
 from meot.training.classify.scoring import figures, loss_of_answers, macro_f1
 from meot.training.classify.solving import solve
+from meot.training.classify.trusting import shown_from, trust, worth
 from meot.training.nets import backbones
 from meot.training.nets.classifier import Top
 from meot.training.recipes.classifier import ClassifierRecipe, train_classifier
@@ -266,7 +267,7 @@ def test_figures_by_hand() -> None:
 
 def test_few_photos_are_never_enough_to_be_sure_easily() -> None:
     perfect = [np.tile(np.array([[3.0, 0.0]], np.float32), (10, 1))]
-    judged = Judged(perfect, np.zeros((10, 1), np.int64), np.zeros(10, np.bool_))
+    judged = Judged(perfect, np.zeros((10, 1), np.int64), np.zeros(10, np.bool_), np.arange(10))
     assert trust(judged, ("q",)) == {"q.temperature": 1.0, "q.sure": 0.9}
 
 
@@ -277,12 +278,34 @@ def test_worn_garments_are_trusted_by_themselves() -> None:
     margin = rng.uniform(0, 4, 400)
     logits = np.stack([margin, np.zeros(400)], 1).astype(np.float32)
     wrong = worn & (margin < 2) & (rng.random(400) < 0.5)
-    judged = Judged([logits], wrong.astype(np.int64)[:, None], worn)
+    judged = Judged([logits], wrong.astype(np.int64)[:, None], worn, np.arange(400))
     settings = trust(judged, ("q",))
     assert settings["q.sure"] < 0.6 < settings["q.worn_sure"]
     found = worth(judged, ("q",), settings)
     assert found["q.sure_share"] == 1.0
     assert 0.3 < found["q.worn_sure_share"] < 0.9
+
+
+def test_sure_is_shown_by_senders_not_by_their_photos() -> None:
+    """The same 97 of 100 right answers, by 1,000 senders or by 21 of whom one sent all that are wrong."""
+    score, right, each = np.linspace(1.0, 0.6, 1000), np.arange(1000) % 34 != 33, np.arange(1000)
+    assert shown_from(score, right, each) == pytest.approx(0.6)
+    assert shown_from(score, right, np.where(right, each % 20, 20)) > 0.9
+
+
+def test_what_senders_do_not_show_is_sure_from_the_usual_score() -> None:
+    right = np.arange(1000) % 34 != 33
+    logits = [np.stack([np.linspace(4, 1, 1000), np.zeros(1000)], 1).astype(np.float32)]
+    truth, nobody, each = (~right).astype(np.int64)[:, None], np.zeros(1000, np.bool_), np.arange(1000)
+    assert trust(Judged(logits, truth, nobody, each), ("q",))["q.sure"] < 0.9
+    together = Judged(logits, truth, nobody, np.where(right, each % 20, 20))
+    assert trust(together, ("q",))["q.sure"] == 0.9
+
+
+def test_few_senders_without_a_mistake_show_little() -> None:
+    score, right = np.linspace(1.0, 0.6, 100), np.ones(100, np.bool_)
+    assert shown_from(score, right, np.arange(100)) == pytest.approx(0.6)
+    assert shown_from(score, right, np.arange(100) % 59) == float("inf")
 
 
 def test_asked_is_checked() -> None:

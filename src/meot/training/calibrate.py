@@ -33,7 +33,9 @@ def _loss(logits: NDArray[np.float64], allowed: NDArray[np.bool_]) -> float:
 
 
 def sure_from(score: NDArray[np.float64], right: NDArray[np.bool_], *, precision: float = 0.95) -> float:
-    """The lowest score from which on at least ``precision`` are right, with the highest reached when none is."""
+    """The lowest of the scores (N,) from which on at least ``precision`` of the answers are ``right`` (N,); the highest
+    score where no part of them is so good. N is 1 or more.
+    """
     order = np.argsort(-score)
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero(share >= precision)

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from meot import taxonomy
-from meot.data.sampling import UNKNOWN
 from meot.errors import DataError, ModelError
-from meot.evaluation.calibration import expected_error
-from meot.labels.category import probabilities
 from meot.models import store
 from meot.models.card import Card, digest, read_card
 from meot.models.pixels import VIEWS
 from meot.models.session import OnnxSession
-from meot.training.calibrate import sure_from, temperature
 from meot.training.classify.batches import pixels_of
-from meot.training.classify.folds import Judged, judge_by_folds
+from meot.training.classify.folds import Judged, judge_by_folds, numbered_groups
 from meot.training.classify.quantise import quantise
 from meot.training.classify.scoring import figures
 from meot.training.classify.stages import Job, Prepared, features_of, predict
+from meot.training.classify.trusting import trust, worth
 from meot.training.export import export
 from meot.training.nets.classifier import Classifier, Heads
 
@@ -35,7 +30,6 @@ if TYPE_CHECKING:
     from meot.training.recipes.classifier import ClassifierRecipe
 
 TASK = "components-{name}"
-_ENOUGH = 40
 _PIXELS = "RGB 0..255 / 255, ImageNet mean and deviation a channel; square views of the garment's box"
 _HEADS = "the garment model's features of square views of the garment's box"
 
@@ -49,7 +43,8 @@ def export_components(net: Classifier, job: Job) -> Path:
     recipe, data = job.recipe, job.data
     logits, answers = predict(net, job, "validation"), data.answers("validation")
     worn = np.array([crop.worn for crop in data.crops["validation"]], np.bool_)
-    measured, judged = figures(logits, answers, data.questions), Judged(logits, answers, worn)
+    groups = numbered_groups(data.samples["validation"])
+    measured, judged = figures(logits, answers, data.questions), Judged(logits, answers, worn, groups)
     if recipe.folds and recipe.light:
         judged = judge_by_folds(job)
         seen = figures(judged.logits, judged.answers, data.questions)
@@ -107,49 +102,6 @@ def _fingerprint(net: Classifier) -> str:
     for weight in net.top.state_dict().values():
         told.update(weight.detach().cpu().contiguous().numpy().tobytes())
     return told.hexdigest()[:6]
-
-
-def trust(judged: Judged, questions: tuple[str, ...]) -> dict[str, float]:
-    """Temperature of each question, and the score from which on its answers are 95 % right, worn garments apart.
-
-    Fewer than 40 answers cannot show 95 %: the temperature stays 1 then and only a score from 0.9 counts as sure.
-    """
-    found: dict[str, float] = {}
-    for kind, own in _kinds(judged):
-        for q, name in enumerate(questions):
-            known = own & (judged.answers[:, q] != UNKNOWN)
-            if known.sum() < _ENOUGH:
-                found |= {f"{name}.{kind}temperature": 1.0, f"{name}.{kind}sure": 0.9}
-                continue
-            logits, truth = judged.logits[q][known].astype(np.float64), judged.answers[known, q]
-            heat = temperature(logits, np.eye(logits.shape[1], dtype=bool)[truth])
-            p = probabilities(logits.astype(np.float32), heat)
-            sure = max(0.5, sure_from(p.max(1), p.argmax(1) == truth))
-            found |= {f"{name}.{kind}temperature": heat, f"{name}.{kind}sure": sure}
-    return found
-
-
-def _kinds(judged: Judged) -> list[tuple[str, NDArray[np.bool_]]]:
-    """Prefix of the settings and who they are for: all, or unworn and worn garments where there are worn ones."""
-    everybody = np.ones(len(judged.worn), np.bool_)
-    return [("", ~judged.worn), ("worn_", judged.worn)] if judged.worn.any() else [("", everybody)]
-
-
-def worth(judged: Judged, questions: tuple[str, ...], settings: Mapping[str, float]) -> dict[str, float]:
-    """What the scores that were calibrated on these photos are worth there: calibration error, and share that is sure.
-
-    The temperature was chosen on the same photos, one number on hundreds of answers.
-    """
-    found: dict[str, float] = {}
-    for kind, own in _kinds(judged):
-        for q, name in enumerate(questions):
-            known = own & (judged.answers[:, q] != UNKNOWN)
-            if known.any():
-                p = probabilities(judged.logits[q][known], settings[f"{name}.{kind}temperature"])
-                top, right = p.max(1), p.argmax(1) == judged.answers[known, q]
-                found[f"{name}.{kind}calibration_error"] = expected_error(top, right)
-                found[f"{name}.{kind}sure_share"] = float((top >= settings[f"{name}.{kind}sure"]).mean())
-    return found
 
 
 def asked_of(asked: tuple[str, ...], questions: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

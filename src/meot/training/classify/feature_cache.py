@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +16,7 @@ from meot.models import store
 from meot.models.pixels import normalise
 from meot.training.classify.batches import Features
 from meot.training.classify.samples import Crop, Look, still, varied
+from meot.training.keeping import kept
 
 if TYPE_CHECKING:
     from meot.training.nets.classifier import Classifier
@@ -29,18 +28,8 @@ def cached(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, file: P
 
     looks: varied pictures of each garment besides the plain one.
     """
-    key, note = _key(net, crops, recipe, looks), file.with_suffix(".json")
-    if file.is_file() and note.is_file() and json.loads(note.read_text(encoding="utf-8")).get("key") == key:
-        kept: Features = np.load(file)
-        return kept
-    found = _compute(net, crops, recipe, looks)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".part.npy")
-    np.save(aside, found)
-    note.unlink(missing_ok=True)
-    os.replace(aside, file)
-    note.write_text(json.dumps({"key": key}), encoding="utf-8")
-    return found
+    key = {"key": _key(net, crops, recipe, looks)}
+    return kept(file, key, lambda: _compute(net, crops, recipe, looks))
 
 
 def _key(net: Classifier, crops: list[Crop], recipe: ClassifierRecipe, looks: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -9,15 +10,24 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from meot.training.classify.samples import Sample
 from meot.training.classify.stages import Job, Prepared, classifier, features_of, train_top
 
 
 class Judged(NamedTuple):
-    """logits: (N, A) float32 a question; answers: (N, Q) int64, -1 unknown; worn: (N,) bool."""
+    """logits: (N, A) float32 a question; answers: (N, Q) int64, -1 unknown; worn: (N,) bool; groups: (N,) int64, one
+    number a sender."""
 
     logits: list[NDArray[np.float32]]
     answers: NDArray[np.int64]
     worn: NDArray[np.bool_]
+    groups: NDArray[np.int64]
+
+
+def numbered_groups(samples: Sequence[Sample]) -> NDArray[np.int64]:
+    """(N,) int64 number of each garment's group, from 0 on in the order of the samples."""
+    names = {name: i for i, name in enumerate(dict.fromkeys(sample.group for sample in samples))}
+    return np.array([names[sample.group] for sample in samples], np.int64)
 
 
 def judge_by_folds(job: Job) -> Judged:
@@ -30,9 +40,8 @@ def judge_by_folds(job: Job) -> Judged:
     features = features_of(classifier(job.recipe, data.questions), job, "train")
     answers = data.answers("train")
     samples, crops = data.samples["train"], data.crops["train"]
-    names = {name: i for i, name in enumerate(dict.fromkeys(sample.group for sample in samples))}
-    group = np.array([names[sample.group] for sample in samples])
-    place = np.random.default_rng(job.recipe.seed).permutation(len(names))[group] % job.recipe.folds
+    group = numbered_groups(samples)
+    place = np.random.default_rng(job.recipe.seed).permutation(group.max() + 1)[group] % job.recipe.folds
     real = np.array([not crop.paint for crop in crops])
     found = [np.zeros((len(samples), len(a)), np.float32) for a in data.questions.answers.values()]
     for fold in range(job.recipe.folds):
@@ -51,4 +60,4 @@ def judge_by_folds(job: Job) -> Judged:
         for q, values in enumerate(logits):
             found[q][judge] = values.numpy()
     worn = np.array([crop.worn for crop in crops], np.bool_)
-    return Judged([values[real] for values in found], answers[real], worn[real])
+    return Judged([values[real] for values in found], answers[real], worn[real], group[real])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from meot.data.paint import PATTERNS
+from meot.data.patterns import PATTERNS
 from meot.errors import DataError
 from meot.training.classify.stages import Prepared
 
