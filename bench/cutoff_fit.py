@@ -20,7 +20,7 @@ from meot.data.sources import ccp, clothing
 from meot.models import store
 from meot.models.card import Card
 from meot.models.session import Crew, OnnxSession
-from meot.training.recipes import garment as crops
+from meot.training import crops
 from meot.training.recipes.vector import View, paste, product_view
 from meot.types import Box, Photo
 from meot.vectors.garment import GarmentEncoder, Piece

@@ -93,11 +93,8 @@ def _build_own(settings: Settings, asked: Sequence[str]) -> Own | None:
             raise SettingsError("questions are answered by an encoder that reads words; add --encoder open_clip:...")
         return None
     encoder = own.load(settings.encoder, threads=settings.threads)
-    if not questions:
-        return own.OwnVectors(encoder=encoder)
-    return own.OwnVectors(
-        encoder=encoder, asks=zero_shot.ZeroShot(encoder=own.with_words(encoder), questions=questions)
-    )
+    asks = zero_shot.ZeroShot(encoder=own.with_words(encoder), questions=questions) if questions else None
+    return own.OwnVectors(encoder=encoder, asks=asks)
 
 
 def load_likeness(settings: Settings) -> Likeness:
@@ -110,11 +107,11 @@ def load_likeness(settings: Settings) -> Likeness:
 
 def load_taught(database: Path | str, settings: Settings) -> TaughtAnswers:
     """What was taught in the catalogue in ``database``. CatalogueError when it cannot be opened."""
-    from meot.answers import teaching
+    from meot.answers.teaching import taught_in
     from meot.catalogue.store import Catalogue
 
     with Catalogue.open(database, create=False) as catalogue:
-        return teaching.taught_in(catalogue, load_likeness(settings))
+        return taught_in(catalogue, load_likeness(settings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +142,7 @@ def build_desk(drafts: Drafts, settings: Settings, *, threshold: float | None = 
     """
     from meot.answers.listing.desk import Desk
 
-    reader = _build_taught_reader(drafts.database, settings)
+    reader = build_taught_reader(drafts.database, settings)
     return Desk(reader=reader, drafts=drafts, taxonomy=taxonomy.load(), threshold=threshold)
 
 
@@ -156,17 +153,12 @@ def open_closet(database: Path | str, settings: Settings, *, person: str, create
     return Closet.open(database, person=person, create=create, data=settings.data)
 
 
-def build_closet_reader(closet: Closet, settings: Settings) -> Reader:
-    """A reader for a closet, with what was taught in the same database."""
-    return _build_taught_reader(closet.database, settings)
-
-
-def _build_taught_reader(database: Database, settings: Settings) -> Reader:
+def build_taught_reader(database: Database, settings: Settings) -> Reader:
     """A reader with what was taught in ``database``."""
-    from meot.answers import teaching
+    from meot.answers.teaching import taught_in
     from meot.catalogue.store import Catalogue
 
-    lessons = teaching.taught_in(Catalogue(database=database), load_likeness(settings))
+    lessons = taught_in(Catalogue(database=database), load_likeness(settings))
     return build_reader(settings, taught=lessons if lessons.revision else None)
 
 

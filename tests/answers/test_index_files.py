@@ -148,12 +148,21 @@ def test_it_is_saved_by_itself_once_changes_settle(shop: Shop) -> None:
         files = IndexFiles(folder=shop.index, fewest=1, settled=0.05)
         search = Search(catalogue=catalogue, index=GrowingIndex(), reader=shop.reader, files=files)
         search.by_photo(photos.from_pixels(np.full((64, 48, 3), RED, np.uint8)), Filters(), 5)
-        for _ in range(200):
-            if (shop.index / MANIFEST).is_file():
-                break
+        end = time.monotonic() + 60
+        while not (shop.index / MANIFEST).is_file():
+            assert time.monotonic() < end, "it was not saved"
             time.sleep(0.02)
         assert saved(shop) == catalogue.generation()
         search.close()
+
+
+def test_a_timer_that_goes_off_while_it_is_closed_takes_the_folder_from_nobody(shop: Shop) -> None:
+    index, attributes = GrowingIndex(models="late"), build_attributes([])
+    index.add(np.arange(3), np.eye(4, dtype=np.float32)[:3])
+    late = IndexFiles(folder=shop.index, fewest=1)
+    late.close()
+    assert not late.save(index, attributes, "late")
+    assert IndexFiles(folder=shop.index, fewest=1).save(index, attributes, "next")
 
 
 def _hold(folder: Path, ready: object, done: object) -> None:
@@ -162,7 +171,7 @@ def _hold(folder: Path, ready: object, done: object) -> None:
     index.add(np.arange(3), np.eye(4, dtype=np.float32)[:3])
     assert files.save(index, build_attributes([]), "held")
     ready.set()  # type: ignore[attr-defined]
-    done.wait(30)  # type: ignore[attr-defined]
+    done.wait(120)  # type: ignore[attr-defined]
 
 
 def test_one_process_saves_and_others_go_on_without(shop: Shop) -> None:
@@ -170,7 +179,7 @@ def test_one_process_saves_and_others_go_on_without(shop: Shop) -> None:
     ready, done = context.Event(), context.Event()
     other = context.Process(target=_hold, args=(shop.index, ready, done))
     other.start()
-    assert ready.wait(30)
+    assert ready.wait(120)
     assert shop.ask() == ["a", "b", "c"]  # the other's index is of other models
     assert _models(shop) == "held"
     done.set()

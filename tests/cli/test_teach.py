@@ -15,23 +15,9 @@ from meot.cli import read as read_command
 from meot.cli import search as search_command
 from meot.cli.teach import command
 from meot.errors import CatalogueError, MeotError, PhotoError, QueryError
-from meot.settings import Settings
-from meot.types import Reader, Taught
 
+pytestmark = pytest.mark.usefixtures("no_models")
 NEAR_RED = (215, 50, 60)
-
-
-@pytest.fixture(autouse=True)
-def _no_models(monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(settings: Settings, *, asked: object = (), taught: Taught | None = None) -> Reader:
-        reader = TeachableReader()
-        if taught is not None:
-            untaught = reader.read
-            monkeypatch.setattr(reader, "read", lambda photo: taught.apply(untaught(photo)))
-        return reader
-
-    monkeypatch.setattr(wiring, "build_reader", build)
-    monkeypatch.setattr(wiring, "load_likeness", lambda settings: build_likeness())
 
 
 def teach(*arguments: object) -> Result:

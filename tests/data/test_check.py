@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from PIL import Image
 from tests.data import drawn
 
-from meot.data.check import Finding, check, mend
+from meot.data.check import Finding, check
+from meot.data.mend import mend
 from meot.data.table import Object, Row, Table, save
 
 NAN = float("nan")

@@ -15,7 +15,7 @@ from urllib.request import Request
 
 import pytest
 
-from meot.data import collect, download
+from meot.data import collect, download, redirects
 from meot.data.download import fetch
 from meot.data.unpack import unpack
 from meot.errors import DataError
@@ -194,7 +194,7 @@ def test_redirects_are_followed_but_not_to_private_places(
     told.redirect = f"{url}/moved.bin"
     assert get(url, tmp_path / "a").sha256 == SHA  # the address that was given is private itself
     asked = len(told.log)
-    monkeypatch.setattr(download, "is_private", lambda host: len(told.log) > asked)  # only where it leads is private
+    monkeypatch.setattr(redirects, "is_private", lambda host: len(told.log) > asked)  # only where it leads is private
     with pytest.raises(DataError, match="redirects to the private address"):
         get(url, tmp_path / "b")
     for other in ("ftp://127.0.0.1/moved.bin", "file:///etc/passwd"):
@@ -204,15 +204,15 @@ def test_redirects_are_followed_but_not_to_private_places(
 
 
 def test_https_is_not_left_for_http() -> None:
-    careful = download._Careful("https://x.org/a.zip")
+    careful = redirects.Careful("https://x.org/a.zip")
     with pytest.raises(DataError, match=r"redirects to http://x\.org/a\.zip, which is not followed"):
         careful.redirect_request(Request("https://x.org/a.zip"), None, 302, "Found", {}, "http://x.org/a.zip")
 
 
 def test_private_addresses_are_known() -> None:
     for host in ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "localhost"):
-        assert download.is_private(host)
-    assert not download.is_private("8.8.8.8")
+        assert redirects.is_private(host)
+    assert not redirects.is_private("8.8.8.8")
 
 
 def test_a_full_disk_is_said_before_the_download(

@@ -7,9 +7,10 @@ import cv2
 import numpy as np
 import pytest
 
-from meot.data import oversample
+from meot.data import cropping, oversample
 from meot.data.images import read_ids, read_rgb
 from meot.data.oversample import Oversampling
+from meot.data.sources.outlines import area
 from meot.data.split import split_table
 from meot.data.stats import count
 from meot.data.table import Object, Row, Split, Table, load
@@ -151,12 +152,12 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_is_cut_off_is_dropped_and_what_is_half_there_is_clipped() -> None:
     matrix = np.array([[1.0, 0, -50], [0, 1, 0]])
-    half = oversample.move(Object(label="x", box=(40, 0, 60, 10)), matrix, (100, 100), 0.5)
+    half = cropping.move(Object(label="x", box=(40, 0, 60, 10)), matrix, (100, 100), 0.5)
     assert half == Object(label="x", box=(0.0, 0.0, 10.0, 10.0))
-    assert oversample.move(Object(label="x", box=(40, 0, 60, 10)), matrix, (100, 100), 0.6) is None
-    assert oversample.move(Object(label="x", box=(0, 0, 40, 10)), matrix, (100, 100), 0.0, always=True) is None
+    assert cropping.move(Object(label="x", box=(40, 0, 60, 10)), matrix, (100, 100), 0.6) is None
+    assert cropping.move(Object(label="x", box=(0, 0, 40, 10)), matrix, (100, 100), 0.0, always=True) is None
     unplaced = Object(label="x", attributes=("soft",))
-    assert oversample.move(unplaced, matrix, (100, 100), 1.0) is unplaced
+    assert cropping.move(unplaced, matrix, (100, 100), 1.0) is unplaced
 
 
 def test_clipping_agrees_with_pixels() -> None:
@@ -166,9 +167,8 @@ def test_clipping_agrees_with_pixels() -> None:
         points = np.stack([np.cos(around), np.sin(around)], 1) * rng.uniform(20, 60) + rng.uniform(0, 80, 2)
         canvas = np.zeros((300, 300), np.uint8)
         cv2.fillPoly(canvas, [(points + 100).round().astype(np.int32)], 1)
-        kept = oversample.clip(points, (70, 90))
-        area = oversample._area(kept) if len(kept) else 0.0
-        assert area == pytest.approx(canvas[100:170, 100:190].sum(), abs=260)
+        kept = cropping.clip(points, (70, 90))
+        assert area(kept.ravel().tolist()) == pytest.approx(canvas[100:170, 100:190].sum(), abs=260)
 
 
 @pytest.mark.parametrize("aim", [{}, {"at_least": 5, "add": 5}, {"at_least": 0}, {"add": 5, "poorest": 0}])

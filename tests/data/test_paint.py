@@ -9,7 +9,8 @@ pytest.importorskip("cv2", reason="needs the train extra: pip install 'meot[trai
 import numpy as np
 from numpy.typing import NDArray
 
-from meot.data.paint import PATTERNS, paint
+from meot.data.paint import paint
+from meot.data.patterns import PATTERNS
 
 pytestmark = pytest.mark.train
 

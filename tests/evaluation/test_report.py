@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image
+from tests.chromium import CHROMIUM
 from tests.evaluation.cases import HOSTILE, classified, street
 
 from meot.evaluation import Report, evaluate, write_html
@@ -24,14 +23,6 @@ from meot.evaluation.report.pictures import thumbnail
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-CHROMIUM = next(
-    (
-        found
-        for name in ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-        if (found := shutil.which(name))
-    ),
-    None,
-)
 HISTORY = tuple({"epoch": float(i), "loss": 2.0 / i, "accuracy": 1 - 1 / i, "seconds": 3.0} for i in range(1, 9))
 
 
@@ -127,15 +118,6 @@ def test_thumbnails_are_small_and_keep_the_photos_measure(tmp_path: Path) -> Non
     assert (found.width, found.height) == (1200, 800)
     assert len(found.uri) < 20_000
     assert thumbnail(tmp_path / "none.png") is None
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser

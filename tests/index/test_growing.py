@@ -142,13 +142,13 @@ def test_a_thread_compresses_what_has_grown_and_loses_nothing(monkeypatch: pytes
 
     def slow(*args: object, **kwargs: object) -> object:
         started.set()
-        assert go.wait(10)
+        assert go.wait(60)
         return real(*args, **kwargs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(growing, "compacted", slow)
     index, vectors = GrowingIndex(exact_up_to=100), unit_vectors(400)
     index.add(np.arange(300), vectors[:300])
-    assert started.wait(10)
+    assert started.wait(60)
     index.add(np.arange(300, 400), vectors[300:])  # all of this while the thread works
     index.remove(np.arange(50))
     index.remove(np.array([320]))

@@ -41,7 +41,7 @@ class IndexFiles:
         self.folder, self._fewest, self._progress = folder, fewest, progress
         self._settled = Settled(seconds=settled)
         self._lock: int | None = None
-        self._saving = Lock()
+        self._saving, self._closed = Lock(), False
         self._saved: tuple[str, int] | None = None
 
     def open(self, models: str, garments: int, generation: int) -> GrowingIndex | None:
@@ -88,8 +88,8 @@ class IndexFiles:
 
         attributes: of the state of the catalogue that the index shows.
         """
-        with self._saving:
-            return self._save(index, attributes, fingerprint)
+        with self._saving:  # a timer may go off while it is closed
+            return not self._closed and self._save(index, attributes, fingerprint)
 
     def _save(self, index: GrowingIndex, attributes: Attributes, fingerprint: str) -> bool:
         state = index.models, attributes.generation
@@ -111,6 +111,7 @@ class IndexFiles:
         """Let go of the folder; what was not saved is not."""
         self._settled.forget()
         with self._saving:  # wait for the timer's
+            self._closed = True
             if self._lock is not None:
                 os.close(self._lock)
                 self._lock = None

@@ -138,7 +138,7 @@ def _names(wish: Wish, shipped: bool, earlier: Lesson | None) -> Mapping[str, st
     """What a new class is called in each language; a shipped class has its names, which stay."""
     if shipped:
         if wish.names:
-            raise QueryError(f"{wish.name!r} has its names already; leave --names out, it is for new classes")
+            raise QueryError(f"{wish.name!r} has its names already; leave --names out: only new classes take them")
         return {}
     if wish.names or earlier is None:
         said = wish.name.strip()

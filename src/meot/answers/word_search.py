@@ -120,7 +120,9 @@ def shows(attributes: Attributes, senses: Senses) -> NDArray[np.bool_]:
 
 
 def shown_by(attributes: Attributes, place: int, through: NDArray[np.bool_], score: float) -> Hit:
-    """The product at a place as a hit, through the most prominent of its garments that filters let ``through``."""
+    """The product at a place as a hit, through the most prominent of its garments that filters let ``through``, (R,)
+    bool over the garments of ``attributes``.
+    """
     start, end = attributes.starts[place], attributes.starts[place + 1]
     rows = start + np.flatnonzero(through[start:end])
     row = int(rows[0]) if len(rows) else -1

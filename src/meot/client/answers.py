@@ -105,7 +105,7 @@ class Look(TypedDict):
 
 
 class Match(TypedDict):
-    """A product found. kind: "same", "similar", or "" where nobody can tell."""
+    """A product found. score: a cosine, or 0..1 for words. kind: "same", "similar", or "" where nobody can tell."""
 
     number: int
     score: float

@@ -1,11 +1,12 @@
-"""Asking the service: addresses, tokens, forms, and asking again when it says so."""
+"""A connection to the service: addresses, tokens, forms, lists page by page, and asking again when it says so."""
 
 from __future__ import annotations
 
 import json
 import uuid
 from collections.abc import Iterator, Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import quote, urlencode, urlsplit
 
 import urllib3
@@ -40,12 +41,17 @@ class _Again(urllib3.Retry):
 
 
 class Calls:
-    """Requests to ``/api/v1`` of a service. Safe to use from several threads.
+    """Requests to ``/api/v1`` of the service at an address. Safe to use from several threads.
 
-    tries: how often a request is sent at most. Writes bear a key of their own, so that none is done twice.
+    token: made on the account's page, "" where none is needed. language: "en" or "ko", of names and problems.
+    timeout_s: until an answer begins. tries: how often a request is sent at most, when the service is busy or does not
+    answer; writes bear a key of their own, so that none is done twice.
+    All methods raise RefusedError when the service will not, UnansweredError when there is none.
     """
 
-    def __init__(self, *, address: str, token: str, language: str, timeout_s: float, tries: int) -> None:
+    def __init__(
+        self, address: str, *, token: str = "", language: str = "en", timeout_s: float = 60.0, tries: int = 4
+    ) -> None:
         if urlsplit(address).scheme not in ("http", "https"):
             raise UnansweredError(f"expected an address such as http://127.0.0.1:8000, got {address[:80]!r}; mend it")
         self._root = address.rstrip("/") + "/api/v1"
@@ -61,6 +67,16 @@ class Calls:
         """Let go of the connections."""
         self._pool.clear()
 
+    def __enter__(self) -> Self:
+        """The client itself; it is closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
     def ask(
         self,
         method: str,
@@ -71,12 +87,11 @@ class Calls:
         form: Fields | None = None,
         key: str | None = None,
     ) -> Any:
-        """The JSON that the service answers; None where it has nothing to tell.
+        """The JSON of any operation, None where it has nothing to tell; see the service's own ``/api/v1/docs``.
 
         path: below ``/api/v1``, such as "/products/12". query: None stands for what is not asked. body: JSON. form:
-        fields of a form; ``(name, bytes)`` for a file, a list for several of a name. key: of a write, where the caller
-        has one of their own.
-        RefusedError, UnansweredError.
+        fields of a form; ``(name, bytes)`` for a file, a list for several of a name. key: for a write that outlives
+        this program.
         """
         headers, sent = dict(self._headers), None
         if method not in _SAFE:
@@ -95,7 +110,7 @@ class Calls:
         return _read(answer, self._root)
 
     def pages(self, path: str, items: str, query: Fields | None = None) -> Iterator[Any]:
-        """Every item of a list, asking for one page behind the other. items: the list's name in the answer."""
+        """Every item of any list, page by page. items: the list's name in the answer, such as "tokens"."""
         after: object = None
         while True:
             page = self.ask("GET", path, query={**(query or {}), "after": after})

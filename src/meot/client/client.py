@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Unpack, cast
 
 from meot.client import answers
-from meot.client.asking import Photo, form_of
+from meot.client.forms import Photo, form_of
 from meot.client.own import Own
 
 _A_PAGE = 50
 
 
 class Client(Own):
-    """A service at an address: photos, the catalogue, trends; and what is one's own. See :class:`Asking`."""
+    """A service at an address: photos, the catalogue, trends; and what is one's own. See :class:`Calls`."""
 
     # -- photos
 

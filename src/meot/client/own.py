@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from meot.client import closet_answers, own_answers
-from meot.client.asking import Asking, Photo, file_of, form_of
+from meot.client.calls import Calls
+from meot.client.forms import Photo, file_of, form_of
 
 
-class Own(Asking):
+class Own(Calls):
     """The operations for who has a token."""
 
     # -- who asks

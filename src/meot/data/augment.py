@@ -54,7 +54,9 @@ def view_matrix(
 
 
 def recolour(image: Image, rng: Generator, *, strength: float) -> Image:
-    """Random brightness, contrast, saturation, white balance and now and then blur or JPEG-like noise."""
+    """The (H, W, 3) uint8 photo with random brightness, contrast, saturation, white balance, and now and then blur or
+    JPEG's noise. strength: 0..1, how far it may go.
+    """
     x = image.astype(np.float32)
     x *= rng.uniform(1 - 0.35 * strength, 1 + 0.35 * strength)
     mean = x.mean()
@@ -72,7 +74,9 @@ def recolour(image: Image, rng: Generator, *, strength: float) -> Image:
 
 
 def replace_background(image: Image, foreground: NDArray[np.bool_], rng: Generator) -> Image:
-    """The same garment before a plain wall or a studio white, as in shop photos."""
+    """The (H, W, 3) uint8 photo with a plain wall or a studio white where ``foreground``, (H, W), is False, as in shop
+    photos.
+    """
     shade = rng.uniform(235, 255) if rng.random() < 0.6 else rng.uniform(60, 235)
     colour = np.clip(shade + rng.uniform(-8, 8, 3), 0, 255)
     soft = cv2.GaussianBlur(foreground.astype(np.float32), (3, 3), 0)[..., None]

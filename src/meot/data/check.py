@@ -1,23 +1,19 @@
-"""Finds what is wrong with a table before anything is learned from it, and mends the boxes that can be mended."""
+"""Finds what is wrong with a table before anything is learned from it."""
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from meot.data.faults import box_fault, outline_fault, size_said
 from meot.data.probe import Probe, probe, probe_mask
-from meot.data.sources.files import extent, photo_size
-from meot.data.table import Object, Row, Table
+from meot.data.table import Row, Table
 from meot.errors import nearest
 
-Box = tuple[float, float, float, float]
-SLACK = 0.5
-"""px that a box may stand out of its photo, as rounded fractions do."""
 _MEND = "write a mended table with 'meot data check --mend OUT', or mend the source"
 _NAME = "rename it in the source, or add the name to the table's first line"
 _COPY = "fetch or export the photo again, or delete its line"
@@ -120,7 +116,7 @@ def _photo(row: Row, seen: Probe | None, where: str) -> Iterator[Finding]:
     elif seen and seen.problem:
         yield Finding("error", where, seen.problem, _COPY)
     elif seen and row.size and seen.size != row.size:
-        got, said = _by(seen.size), _by(row.size)
+        got, said = size_said(seen.size), size_said(row.size)
         yield Finding("error", where, f"the photo is {got}, the table says {said}", "import the data again")
     if seen and seen.turned and (row.mask or any(thing.box or thing.polygons for thing in row.objects)):
         yield Finding(
@@ -129,10 +125,6 @@ def _photo(row: Row, seen: Probe | None, where: str) -> Iterator[Finding]:
             "the camera's notes turn this photo, and its boxes or mask may be meant for it unturned",
             "save the photo upright and label it again, or look at it with 'meot data view'",
         )
-
-
-def _by(size: tuple[int, int] | None) -> str:
-    return f"{size[1]}x{size[0]} px" if size else "of unknown size"
 
 
 def _objects(row: Row, seen: Probe | None, where: str) -> Iterator[Finding]:
@@ -151,35 +143,6 @@ def _objects(row: Row, seen: Probe | None, where: str) -> Iterator[Finding]:
                 yield Finding(level, where, f"{name}: {said}", _MEND)
 
 
-def box_fault(box: Box, size: tuple[int, int] | None) -> str:
-    """What is wrong with an xyxy px box in a photo of (height, width) px, "" when nothing."""
-    text = "box " + ", ".join(f"{value:g}" for value in box)
-    x0, y0, x1, y1 = box
-    if not all(map(math.isfinite, box)):
-        return f"{text} has a side that is no number"
-    if x1 < x0 or y1 < y0:
-        return f"{text} is reversed, expected left, top, right, bottom"
-    if x1 == x0 or y1 == y0:
-        return f"{text} has no area"
-    if size and (min(x0, y0) < -SLACK or x1 > size[1] + SLACK or y1 > size[0] + SLACK):
-        return f"{text} stands out of the photo of {_by(size)}"
-    return ""
-
-
-def outline_fault(outline: tuple[float, ...], size: tuple[int, int] | None) -> tuple[Literal["error", "warning"], str]:
-    """What is wrong with a polygon (x, y, x, y, ...) px, "" when nothing, and how bad it is."""
-    if len(outline) < 6 or len(outline) % 2:
-        return "error", f"a polygon of {len(outline)} numbers, expected at least three points"
-    if not all(map(math.isfinite, outline)):
-        return "error", "a polygon with a point that is no number"
-    around = extent([outline])
-    if around and (around[0] == around[2] or around[1] == around[3]):
-        return "error", "a polygon without area"
-    if around and size and box_fault(around, size):
-        return "warning", f"a polygon stands out of the photo of {_by(size)}"
-    return "warning", ""
-
-
 def _mask(table: Table, row: Row, seen: Probe | None, where: str, *, read: bool) -> Iterator[Finding]:
     if row.mask is None:
         return
@@ -194,7 +157,7 @@ def _mask(table: Table, row: Row, seen: Probe | None, where: str, *, read: bool)
         return
     size = seen.size if seen and seen.size else row.size
     if size and mask.size != size:
-        said = f"the mask is {_by(mask.size)}, the photo {_by(size)}"
+        said = f"the mask is {size_said(mask.size)}, the photo {size_said(size)}"
         yield Finding("error", where, said, "make the mask anew from the photo as it is stored")
     unnamed = sorted(mask.values - set(table.mask_names))
     if unnamed and table.mask_names:
@@ -261,47 +224,3 @@ def _missing(table: Table, splits: Iterable[str], where: str) -> Iterator[Findin
         for split, names in borne.items():
             if (kind, name) not in names:
                 yield Finding("warning", where, f"{kind} {name!r} is not in {split}", _SPLIT + ", or " + _FEW)
-
-
-def mend(table: Table) -> tuple[Table, list[Finding]]:
-    """The table with its boxes mended, and what was done: reversed corners swapped, boxes and polygons cut at the
-    photo's edge, broken polygons and objects without area left out."""
-    found: list[Finding] = []
-    rows = []
-    for row in table.rows:
-        size = row.size or (photo_size(row.photo) if row.objects else None)
-        kept = [_mended(thing, size, str(row.photo), found) for thing in row.objects]
-        rows.append(replace(row, objects=tuple(thing for thing in kept if thing is not None)))
-    return table.having(tuple(rows)), found
-
-
-def _mended(thing: Object, size: tuple[int, int] | None, where: str, found: list[Finding]) -> Object | None:
-    def say(what: str) -> None:
-        found.append(Finding("warning", where, f"{thing.label}: {what}", "look at it with 'meot data view'"))
-
-    polygons = tuple(_cut(outline, size) for outline in thing.polygons if outline_fault(outline, None)[1] == "")
-    polygons = tuple(outline for outline in polygons if outline_fault(outline, None)[1] == "")
-    if polygons != thing.polygons:
-        say(f"{len(thing.polygons)} polygons cut at the photo's edge or left out, {len(polygons)} kept")
-    if thing.box is None and not thing.polygons:
-        return thing
-    box = thing.box
-    if box is not None and all(map(math.isfinite, box)):
-        straight = (min(box[0], box[2]), min(box[1], box[3]), max(box[0], box[2]), max(box[1], box[3]))
-        box = _four(_cut(straight, size))
-    whole = None if box is None or box_fault(box, None) else box
-    if thing.box is not None and whole != thing.box:
-        say(f"{box_fault(thing.box, size) or 'box on the edge'}; now {whole or extent(polygons) or 'left out'}")
-    if whole is None and (around := extent(polygons)) is None:
-        return None
-    return replace(thing, box=whole or (around if thing.box else None), polygons=polygons)
-
-
-def _four(box: tuple[float, ...]) -> Box:
-    return box[0], box[1], box[2], box[3]
-
-
-def _cut(values: tuple[float, ...], size: tuple[int, int] | None) -> tuple[float, ...]:
-    if size is None:
-        return values
-    return tuple(min(max(v, 0.0), float(size[0] if i % 2 else size[1])) for i, v in enumerate(values))

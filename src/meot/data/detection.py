@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from meot import taxonomy
 from meot.data import augment
+from meot.data.cropping import corners
 from meot.data.images import read_ids, read_rgb
 from meot.data.table import Object, Row, Table
 from meot.errors import DataError
@@ -125,8 +126,8 @@ def vary(scene: Scene, rng: Generator, *, zoom: float, rotate: float, colour: fl
     )
     image = cv2.warpAffine(scene.image, matrix, (width, height), flags=cv2.INTER_LINEAR)
     outlines = tuple(tuple(_moved(outline, matrix) for outline in thing) for thing in scene.outlines)
-    corners = (_corners(box) for box in scene.boxes)
-    points = [np.concatenate(o) if o else _moved(c, matrix) for o, c in zip(outlines, corners, strict=True)]
+    boxed = map(corners, scene.boxes)
+    points = [np.concatenate(o) if o else _moved(c, matrix) for o, c in zip(outlines, boxed, strict=True)]
     boxes = np.array([[*p.min(0), *p.max(0)] for p in points], np.float64).reshape(-1, 4)
     inside = np.clip(boxes, 0, (width, height, width, height))
     kept = _area(inside) >= np.maximum(visible * _area(boxes), 4.0)
@@ -138,18 +139,13 @@ def masks_of(scene: Scene) -> NDArray[np.uint8]:
     """(n, H, W) uint8, 1 where a thing is: its outlines filled, its box when it has none. Edges are never smoothed."""
     masks = np.zeros((len(scene.labels), *scene.image.shape[:2]), np.uint8)
     for mask, outlines, box in zip(masks, scene.outlines, scene.boxes, strict=True):
-        corners = [np.round(outline).astype(np.int32) for outline in outlines or (_corners(box),)]
-        cv2.fillPoly(mask, corners, 1)
+        points = [np.round(outline).astype(np.int32) for outline in outlines or (corners(box),)]
+        cv2.fillPoly(mask, points, 1)
     return masks
 
 
 def _moved(points: NDArray[np.float64], matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float64)
-
-
-def _corners(box: NDArray[np.float64]) -> NDArray[np.float64]:
-    x0, y0, x1, y1 = box
-    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)
 
 
 def _area(boxes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,18 +11,17 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import time
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.request import OpenerDirector, Request, build_opener
 
 from tqdm import tqdm
 
+from meot.data.redirects import Careful
 from meot.errors import DataError
-from meot.hosts import is_public
 
 _CHUNK = 1 << 18
 _WAITS = (1.0, 3.0, 9.0, 27.0)
@@ -141,7 +140,7 @@ def _verify(part: Path, file: Path, checksum: str | None, *, fresh: bool) -> tup
 
 def _download(url: str, file: Path, waits: tuple[float, ...], show: bool) -> Path:
     """The whole file as ``NAME.part``, over as many connections as it takes."""
-    opener = build_opener(_Careful(url))
+    opener = build_opener(Careful(url))
     reason = ""
     for wait in (0.0, *waits):
         time.sleep(wait)
@@ -226,35 +225,3 @@ def _version(headers: Any) -> str | None:
     tag = headers.get("ETag")
     found = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified")
     return str(found) if found else None
-
-
-class _Careful(HTTPRedirectHandler):
-    """Follows redirects, but not to other schemes, from https to http, or from the open net to a private address."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._private = is_private(urlsplit(url).hostname or "")
-
-    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
-        old, new = urlsplit(req.full_url), urlsplit(newurl)
-        if new.scheme not in ("http", "https") or (old.scheme == "https" and new.scheme == "http"):
-            raise DataError(f"{self._url}: redirects to {newurl}, which is not followed; look at the set's page")
-        if not self._private and is_private(new.hostname or ""):
-            raise DataError(f"{self._url}: redirects to the private address {newurl}, which is not followed")
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-    def http_response(self, request: Request, response: Any) -> Any:
-        """Leave the address that was asked for with the answer, for the note beside a part."""
-        response.request_url = self._url
-        return response
-
-    https_response = http_response
-
-
-def is_private(host: str) -> bool:
-    """Whether any of a host's addresses is not on the open internet; a host that has none is not."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError:
-        return False
-    return any(not is_public(str(address[4][0])) for address in found)

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -20,17 +18,16 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from meot.data.aside import aside
+from meot.data.cropping import Size, crop, move
 from meot.data.images import read_ids, read_rgb
 from meot.data.split import OVERSAMPLED
 from meot.data.stats import answers, check_question, count, questions_of
 from meot.data.table import SPLITS, Object, Row, Split, Table, load, save
 from meot.errors import DataError
 
-Matrix = NDArray[np.float64]
-Size = tuple[int, int]
 TABLE = "table.jsonl"
 _PLAN = "plan.json"
-_TRIES = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +167,7 @@ def _copy(row: Row, plan: Oversampling, answer: str, folder: Path, name: str, rn
     """One varied copy; its photo is drawn unless it is there from a run that was killed."""
     size = _size(row)
     target = _target(row, plan.question, answer, rng)
-    matrix, canvas = _view(size, target, plan, rng)
+    matrix, canvas = crop(size, target, rng, rotate=plan.rotate, smallest=plan.crop, least=plan.least)
     photo = folder / "photos" / f"{name}.jpg"
     mask = folder / "masks" / f"{name}.png" if row.mask is not None else None
     if mask is not None and not mask.exists():
@@ -216,85 +213,11 @@ def _target(row: Row, question: str, answer: str, rng: Generator) -> Object | No
     return having[int(rng.integers(len(having)))] if having else None
 
 
-def _view(size: Size, target: Object | None, plan: Oversampling, rng: Generator) -> tuple[Matrix, Size]:
-    """2x3 matrix and (height, width) of a random crop of the turned photo that keeps most of ``target``."""
-    for _ in range(_TRIES):
-        angle = math.radians(rng.uniform(-plan.rotate, plan.rotate))
-        side = rng.uniform(plan.crop, 1.0, 2)
-        canvas = (max(1, round(size[0] * side[0])), max(1, round(size[1] * side[1])))
-        spare = np.array([size[1] - canvas[1], size[0] - canvas[0]]) / 2
-        matrix = _turn(size, canvas, angle, rng.uniform(-1, 1, 2) * spare)
-        if target is None or move(target, matrix, canvas, max(plan.least, 0.8)) is not None:
-            return matrix, canvas
-    return _turn(size, size, 0.0, np.zeros(2)), size
-
-
-def _turn(size: Size, canvas: Size, angle: float, shift: NDArray[np.float64]) -> Matrix:
-    """Turns about the photo's centre, which ``shift`` (x, y) px beside it becomes the canvas's."""
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    centre, middle = np.array([size[1], size[0]]) / 2, np.array([canvas[1], canvas[0]]) / 2
-    return np.hstack([turn, (middle - shift - turn @ centre)[:, None]])
-
-
-def move(thing: Object, matrix: Matrix, canvas: Size, least: float, *, always: bool = False) -> Object | None:
-    """An object after a 2x3 affine ``matrix`` into a canvas (height, width); None when less than ``least`` remains.
-
-    The box goes around what remains of the turned outlines, or of the box's turned corners where there are none; the
-    latter is looser by up to a quarter at 15 degrees. What has neither box nor outline stays. always: keep it as long
-    as anything remains.
-    """
-    corners = [] if thing.box is None else [_corners(thing.box)]
-    outlines = [np.array(p, float).reshape(-1, 2) for p in thing.polygons] or corners
-    if not outlines:
-        return thing
-    turned = [points @ matrix[:, :2].T + matrix[:, 2] for points in outlines]
-    kept = [part for part in (clip(points, canvas) for points in turned) if len(part) >= 3]
-    before, after = sum(map(_area, turned)), sum(map(_area, kept))
-    if not kept or after <= 0 or (after < least * before and not always):
-        return None
-    points = np.concatenate(kept)
-    (x0, y0), (x1, y1) = points.min(0), points.max(0)
-    outline = tuple(tuple(np.round(part, 2).ravel().tolist()) for part in kept) if thing.polygons else ()
-    box = (float(x0), float(y0), float(x1), float(y1))
-    return replace(thing, box=box if thing.box is not None else None, polygons=outline)
-
-
-def _corners(box: Sequence[float]) -> NDArray[np.float64]:
-    x0, y0, x1, y1 = box
-    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], float)
-
-
-def _area(points: NDArray[np.float64]) -> float:
-    """Of a (P, 2) outline, px² (the shoelace formula)."""
-    x, y = points.T
-    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
-
-
-def clip(points: NDArray[np.float64], canvas: Size) -> NDArray[np.float64]:
-    """The part of a (P, 2) outline inside a canvas (height, width) (Sutherland and Hodgman 1974); (0, 2) if none."""
-    for axis, edge, sign in ((0, 0.0, 1), (0, float(canvas[1]), -1), (1, 0.0, 1), (1, float(canvas[0]), -1)):
-        kept: list[NDArray[np.float64]] = []
-        for a, b in zip(points, np.roll(points, -1, 0), strict=True):
-            inside_a, inside_b = sign * (a[axis] - edge) >= 0, sign * (b[axis] - edge) >= 0
-            if inside_a:
-                kept.append(a)
-            if inside_a != inside_b:
-                kept.append(a + (b - a) * (edge - a[axis]) / (b[axis] - a[axis]))
-        points = np.array(kept).reshape(-1, 2)
-    return points
-
-
 def _encoded(kind: str, pixels: NDArray[np.uint8], options: list[int]) -> bytes:
     _, data = cv2.imencode(kind, pixels, options)
     return bytes(data)
 
 
 def _write_aside(file: Path, data: bytes) -> None:
-    """Whole or not at all: written beside the file, then renamed."""
-    aside = file.with_name(file.name + ".part")
-    try:
-        aside.write_bytes(data)
-        os.replace(aside, file)
-    except OSError:
-        aside.unlink(missing_ok=True)
-        raise
+    with aside(file) as part:
+        part.write_bytes(data)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from meot.data.aside import aside
 from meot.errors import DataError
 
 Split = Literal["train", "validation", "test"]
@@ -84,14 +85,12 @@ def save(table: Table, file: Path) -> Path:
     Written aside and renamed, so that a killed run leaves the old file or the new one.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".part")
-    with aside.open("w", encoding="utf-8") as lines:
+    with aside(file) as part, part.open("w", encoding="utf-8") as lines:
         try:
             for record in _records(table, file.parent.resolve()):
                 lines.write(json.dumps(record, ensure_ascii=False) + "\n")
         except UnicodeEncodeError as error:
             raise DataError(f"{error.object[:200]!r} has no UTF-8 name; rename the file or the label") from None
-    os.replace(aside, file)
     return file
 
 

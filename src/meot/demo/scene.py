@@ -7,7 +7,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from meot.demo.cloth import Rgb, fold, noise, pattern, sew
+from meot.demo.cloth import Rgb, fold, noise, pattern
+from meot.demo.details import sew
 from meot.demo.shapes import SHAPES, outline
 from meot.models.raster import blur, resize
 

@@ -19,7 +19,8 @@ Points = NDArray[np.float64]
 class Shape:
     """half: outline of one half. corners: places in it that stay sharp. height: of the garment over its width.
 
-    opening: half-width and depth of the dark neck opening, None for none. details: names of what ``cloth`` draws on it.
+    opening: half-width and depth of the dark neck opening, None for none. details: what is sewn on, by the names of
+    :mod:`meot.demo.details`.
     """
 
     half: tuple[tuple[float, float], ...]

@@ -71,7 +71,8 @@ def expected_error(top: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
 
 
 def adaptive_error(top: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """The same over bins of equal numbers (Nixon et al. 2019): 15, fewer where a bin would hold less than ten answers.
+    """As :func:`expected_error`, of (N,) answers, over bins of equal numbers (Nixon et al. 2019): 15, fewer where a bin
+    would hold less than ten answers.
 
     Equal scores share a bin, so that the order of the answers does not matter.
     """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from meot.data.aside import aside
 from meot.errors import DataError, nearest
 from meot.evaluation.predictions import Box, Boxes, Classified, Detected, Predictions, boxes_of
 
@@ -19,14 +19,12 @@ _MEND = "write it as docs/evaluation.md says"
 
 
 def save(predictions: Predictions, file: Path) -> Path:
-    """Write ``file`` (.jsonl) aside and rename it, so that a killed run leaves the old file or the new one."""
+    """Write ``file`` (.jsonl), which a killed run leaves as it was. OSError where it cannot be written."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".part")
     records = _classified(predictions) if isinstance(predictions, Classified) else _detected(predictions)
-    with aside.open("w", encoding="utf-8") as lines:
+    with aside(file) as part, part.open("w", encoding="utf-8") as lines:
         for record in records:
             lines.write(json.dumps(record, ensure_ascii=False) + "\n")
-    os.replace(aside, file)
     return file
 
 

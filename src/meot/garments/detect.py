@@ -43,7 +43,7 @@ def box_of(mask: NDArray[np.bool_]) -> Box:
 
 
 def pieces(mask: NDArray[np.bool_], part: float) -> NDArray[np.bool_]:
-    """``mask`` without the pieces that are smaller than ``part`` of its largest piece."""
+    """(h, w) ``mask`` without the pieces that are smaller than ``part`` (0..1) of its largest piece."""
     if not mask.any():
         return mask
     x0, y0, x1, y1 = (int(edge) for edge in box_of(mask))
@@ -153,7 +153,9 @@ def _trust(share: float, person: int) -> float:
 
 
 def single_garment(parse: Parse) -> tuple[NDArray[np.bool_], Box, float]:
-    """Mask, box and score of the one garment of a flat lay: the foreground's main pieces, or all of the photo."""
+    """Mask (h, w), box in pixels of the map, and score 0..1 of the one garment of a flat lay: the foreground's main
+    pieces, or all of the photo where less than a hundredth is foreground.
+    """
     there = 1 - parse.probabilities[0]
     mask = np.asarray(parse.regions > 0, np.bool_)
     if np.count_nonzero(mask) < 0.01 * mask.size:

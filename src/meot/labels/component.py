@@ -30,7 +30,7 @@ class Features(Protocol):
 
 
 def seen_whole(garment: Garment) -> dict[str, NDArray[np.float32]]:
-    """View -> features, of what was seen of a garment when its category was read."""
+    """View -> features (F,) float32 of what was seen of a garment when its category was read; empty for nothing."""
     return {} if garment.features is None else {"garment": garment.features}
 
 
@@ -105,7 +105,7 @@ class Components:
         worn: bool = False,
         known: Sequence[Mapping[str, NDArray[np.float32]]] | None = None,
     ) -> list[dict[str, Label]]:
-        """Question -> answer of each garment.
+        """Question -> answer of each garment. known: of each garment, view -> features (F,) that need not be looked up.
 
         A question is left out where the card says that it makes no sense for such a garment.
         """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,19 @@ class Lesson:
     examples: tuple[Example, ...] = ()
     number: int = 0
     taught_at: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The lesson as commands and the API print it, None for what it does not say; of its photos their number."""
+        return {
+            "number": self.number,
+            "taught_at": self.taught_at,
+            "kind": self.kind,
+            "question": self.question or None,
+            "name": self.name,
+            "names": dict(self.names) or None,
+            "region": self.region or None,
+            "photos": len(self.examples),
+        }
 
 
 def encoder_of(models: Mapping[str, str]) -> str:

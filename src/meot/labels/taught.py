@@ -125,7 +125,8 @@ class TaughtAnswers:
 def lay_over(
     said: Label | None, classes: Sequence[_Class], direction: NDArray[np.float32], sha256: str, curve: Curve
 ) -> Label | None:
-    """The answer when taught classes compete with what a model ``said``.
+    """The answer when taught classes compete with what a model ``said``. direction: (F,) float32, of
+    :meth:`meot.labels.likeness.Standard.direction`.
 
     Each taught class has odds against everything else; the model's answer has odds of 1 and shares out, in its own
     proportions, the probability that the taught classes leave it. Of a question that only lessons answer, with two

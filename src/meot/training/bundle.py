@@ -20,12 +20,14 @@ from meot.models.card import Card
 from meot.models.session import OnnxSession
 from meot.taxonomy import Taxonomy
 from meot.training.calibrate import flat_logits, set_card, sure_from, temperature, worn_truths
+from meot.training.crops import flats, garments, jeans
 from meot.training.export import ParserFile, export
 from meot.training.nets.garment import GarmentNet
 from meot.training.nets.parser import ParserNet
 from meot.training.nets.vector import GarmentFile, GarmentVector
-from meot.training.recipes.garment import GarmentRecipe, flats, garments, jeans, train_garment
-from meot.training.recipes.parser import AREA, ParserRecipe, train_parser
+from meot.training.parse.samples import AREA
+from meot.training.recipes.garment import GarmentRecipe, train_garment
+from meot.training.recipes.parser import ParserRecipe, train_parser
 from meot.training.recipes.vector import VectorRecipe, train_vector
 from meot.types import Box, Photo
 from meot.vectors.garment import GarmentEncoder, Piece, flat_views

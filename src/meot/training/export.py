@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
+from meot.data.aside import aside
 from meot.errors import ModelError
 from meot.models.card import Card, digest
 from meot.models.session import OnnxSession
@@ -79,29 +80,24 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{card.task}.onnx"
-    aside = file.with_suffix(".part.onnx")
     net.eval().to(memory_format=torch.contiguous_format)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            net,
-            tuple(examples[0].values()),
-            str(aside),
-            input_names=list(examples[0]),
-            output_names=list(outputs),
-            dynamic_axes=dynamic,
-            opset_version=17,
-            dynamo=False,
-        )
-    model = onnx.load(str(aside))
-    _halve(model)
-    onnx.save(model, str(aside))
-    try:
-        _compare(net, aside, examples, outputs, tolerance)
-    except ModelError:
-        aside.unlink()
-        raise
-    aside.replace(file)
+    with aside(file) as part:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                net,
+                tuple(examples[0].values()),
+                str(part),
+                input_names=list(examples[0]),
+                output_names=list(outputs),
+                dynamic_axes=dynamic,
+                opset_version=17,
+                dynamo=False,
+            )
+        model = onnx.load(str(part))
+        _halve(model)
+        onnx.save(model, str(part))
+        _compare(net, part, examples, outputs, tolerance)
     replace(card, sha256=digest(file)).write(folder / f"{card.task}.json")
     return file
 
@@ -124,7 +120,9 @@ def _compare(
 
 
 def difference(ours: NDArray[np.float32], theirs: NDArray[np.float32]) -> float:
-    """Share of differing values for integers; largest difference over the root mean square for floats."""
+    """How far two arrays of one shape differ: the share of integers that do; of floats the largest difference over the
+    root of our mean square.
+    """
     if np.issubdtype(ours.dtype, np.integer):
         return float(np.mean(ours != theirs))
     return float(np.abs(ours - theirs).max() / max(float(np.sqrt(np.mean(np.square(ours)))), 1e-3))

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from meot.data.aside import aside
 from meot.errors import DataError
 from meot.training.optimiser import follow, optimiser_of
 from meot.training.plan import Plan
@@ -137,9 +138,8 @@ class _Run:
 
     def _write_history(self) -> None:
         lines = "".join(json.dumps(record) + "\n" for record in self.history)
-        aside = self.folder / "history.part"
-        aside.write_text(lines, encoding="utf-8")
-        os.replace(aside, self.folder / "history.jsonl")
+        with aside(self.folder / "history.jsonl") as part:
+            part.write_text(lines, encoding="utf-8")
 
     def resume(self) -> None:
         file = self.folder / "checkpoint.pt"
@@ -236,15 +236,12 @@ def moved(batch: Batch, device: torch.device) -> Batch:
 
 def save_aside(file: Path, state: object) -> None:
     """Write ``state`` with torch.save so that a kill or a full disk leaves the old file whole. DataError when full."""
-    aside = file.with_suffix(".part")
     try:
-        with aside.open("wb") as data:
+        with aside(file) as part, part.open("wb") as data:
             torch.save(state, data)
             data.flush()
             os.fsync(data.fileno())
-        os.replace(aside, file)
     except (OSError, RuntimeError) as error:
-        aside.unlink(missing_ok=True)
         reason = str(error).splitlines()[0]
         raise DataError(
             f"{file} cannot be written ({reason}); free some space and run it again: it goes on after the last "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from tests.builders import NAVY, RED, WHITE, ColourReader, TeachableReader, buil
 
 from meot.answers import teaching
 from meot.answers.listing.correct import correct, teach
-from meot.answers.listing.desk import Desk, kept
+from meot.answers.listing.desk import Desk
+from meot.answers.listing.stored import kept
 from meot.catalogue.drafts import Drafts
 from meot.catalogue.store import Catalogue
 from meot.errors import CatalogueError, PhotoError, QueryError
@@ -224,22 +226,22 @@ def test_killed_at_any_moment_it_ends_as_an_undisturbed_run(tmp_path: Path) -> N
     for number in range(24):
         write_photo(tmp_path / "photos" / f"P{number:02}.png", (54, 123, 160 + number))
     code = (
-        "import sys; from pathlib import Path; from tests.builders import ColourReader\n"
+        "import os, signal, sys; from pathlib import Path; from tests.builders import ColourReader\n"
         "from meot import taxonomy; from meot.answers.listing.desk import Desk\n"
         "from meot.catalogue.drafts import Drafts\n"
-        "reader = ColourReader(delay=0.02)\n"
+        "def tell(done, total):\n"
+        "    if done == int(sys.argv[3]):\n"
+        "        os.kill(os.getpid(), signal.SIGSTOP)\n"
         "with Drafts.open(sys.argv[1], create=True) as drafts:\n"
-        "    desk = Desk(reader=reader, drafts=drafts, taxonomy=taxonomy.load())\n"
-        "    desk.draft([Path(sys.argv[2])], progress=lambda done, total: print(done, flush=True))\n"
+        "    desk = Desk(reader=ColourReader(), drafts=drafts, taxonomy=taxonomy.load())\n"
+        "    desk.draft([Path(sys.argv[2])], progress=tell)\n"
     )
     run = [sys.executable, "-c", code, str(tmp_path / "killed.db"), str(tmp_path / "photos")]
     for stop in ("5", "17"):
-        with subprocess.Popen(run, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as program:
-            assert program.stdout is not None
-            for line in program.stdout:
-                if line.strip() == stop:
-                    program.kill()
-                    break
+        with subprocess.Popen([*run, stop], cwd=Path(__file__).parents[3]) as program:
+            _, status = os.waitpid(program.pid, os.WUNTRACED)
+            assert os.WIFSTOPPED(status), "it ended before it could be killed"
+            program.kill()
     with (
         Drafts.open(tmp_path / "killed.db", create=False) as killed,
         Drafts.open(tmp_path / "whole.db", create=True) as whole,

@@ -6,9 +6,9 @@ import pytest
 from tests.answers.listing.drawn import SHIRT, TAXONOMY, draft, reading, seen
 
 from meot.answers.listing.answer import COLOUR, Answer
-from meot.answers.listing.desk import of_stored, to_store
 from meot.answers.listing.item import item_of
 from meot.answers.listing.outgoing import ask, tell
+from meot.answers.listing.stored import of_stored, to_store
 from meot.answers.listing.wording import Writer
 from meot.catalogue.export.registry import named
 

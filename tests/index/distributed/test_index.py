@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +11,20 @@ import pytest
 from numpy.typing import NDArray
 from tests.index.contract import NaiveIndex, VectorIndexContract, unit_vectors
 
-from meot import cluster
 from meot.cluster import Cluster
 from meot.index.compact import Blocks
 from meot.index.distributed.copies import Copy, ShardLostError
 from meot.index.distributed.index import DistributedIndex
 from meot.index.distributed.kept import find_kept
+from meot.index.distributed.merge import merged
 from meot.index.protocol import VectorIndex
 
 
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Cluster]:
-    pytest.importorskip("distributed", reason="needs the distributed extra")
-    started = cluster.start(2)
-    yield started
-    started.close()
+@pytest.fixture
+def dying(workers: Cluster) -> Cluster:
+    """The workers, both of them alive again, whichever was killed before."""
+    workers.client.wait_for_workers(2, timeout=120)
+    return workers
 
 
 class TestOnTwoWorkers(VectorIndexContract):
@@ -83,8 +82,6 @@ def test_loads_block_by_block(workers: Cluster) -> None:
 
 
 def test_merging_equals_sorting_everything() -> None:
-    from meot.index.distributed.index import merged
-
     rng = np.random.default_rng(0)
     scores = rng.choice(np.array([-1.0, 0.1, 0.5, 0.9], np.float32), (3, 4, 5))  # many are equal
     local = np.stack([rng.permutation(40)[:20].reshape(4, 5) for _ in range(3)])
@@ -101,11 +98,6 @@ def test_merging_equals_sorting_everything() -> None:
 
 class TestAWorkerDies:
     """Each test kills some; their supervisors start others in their place."""
-
-    @pytest.fixture
-    def dying(self, workers: Cluster) -> Cluster:
-        workers.client.wait_for_workers(2, timeout=120)
-        return workers
 
     def test_its_shard_is_made_again_from_the_source(self, dying: Cluster) -> None:
         oracle, keys = stored()
@@ -147,10 +139,10 @@ class TestKeptByWorkers:
     """Shards that workers keep in a folder: the next program starts from them."""
 
     @pytest.fixture
-    def building(self, workers: Cluster, tmp_path: Path) -> Callable[..., DistributedIndex]:
+    def building(self, dying: Cluster, tmp_path: Path) -> Callable[..., DistributedIndex]:
         def build(oracle: NaiveIndex, copies: int = 1, shards: int | None = None) -> DistributedIndex:
             return DistributedIndex(
-                cluster=workers,
+                cluster=dying,
                 shards=shards,
                 copies=copies,
                 source=lambda wanted: blocks_of(oracle, wanted),

@@ -40,7 +40,7 @@ def compare(wanted: Traits, owned: Traits) -> NDArray[np.float32]:
 
 
 def compare_but_colour(wanted: Traits, owned: Traits) -> NDArray[np.float32]:
-    """As :func:`compare`, all colours alike: what the similarity could be at most, without the slowest part."""
+    """(W, N, P) as :func:`compare`, all colours alike: the most that the similarity could be, quickly."""
     both = wanted.category_score[:, None] * owned.category_score[None]
     found = [
         wanted.vectors @ owned.vectors.T,

@@ -9,8 +9,8 @@ from functools import partial
 from meot.answers import teaching
 from meot.answers.listing import facts
 from meot.answers.listing.answer import CATEGORY, DETAILS
-from meot.answers.listing.desk import of_stored, to_store
 from meot.answers.listing.draft import Draft, make
+from meot.answers.listing.stored import of_stored, to_store
 from meot.answers.subject import Wish, understand
 from meot.catalogue.drafts import ChangedError, Drafts, StoredDraft
 from meot.catalogue.store import Catalogue

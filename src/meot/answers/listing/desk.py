@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +12,10 @@ import numpy as np
 
 from meot import photos
 from meot.answers.listing import evidence, facts
-from meot.answers.listing.answer import Answer
 from meot.answers.listing.draft import FAILED, REVIEW, SURE, Draft, make
 from meot.answers.listing.group import MOST_PHOTOS, Group, group, merge
 from meot.answers.listing.reading import Reading, of_look
+from meot.answers.listing.stored import to_store
 from meot.catalogue.drafts import LONGEST_PRODUCT, ChangedError, Drafts, StoredDraft
 from meot.catalogue.files import PhotoFile, stamp
 from meot.catalogue.rows import without_taught
@@ -211,42 +211,3 @@ def _shown(reading: Reading) -> tuple[str, np.ndarray[Any, np.dtype[np.float32]]
 def _given(stored: StoredDraft | None) -> Mapping[str, str]:
     """The facts of an earlier run."""
     return {} if stored is None else stored.fields.get("given", {})
-
-
-def to_store(draft: Draft) -> StoredDraft:
-    """A draft as it is kept."""
-    return StoredDraft(
-        product=draft.product,
-        photos=[reading.as_json() for reading in draft.photos],
-        fields={
-            "answers": {name: answer.as_json() for name, answer in draft.answers.items()},
-            "given": dict(draft.given),
-            "left_out": draft.left_out,
-            "threshold": draft.threshold,
-        },
-        corrected=draft.corrected,
-        state=draft.state,
-        reason=draft.reason,
-        models=draft.models,
-    )
-
-
-def of_stored(stored: StoredDraft) -> Draft:
-    """The draft that was kept."""
-    return Draft(
-        product=stored.product,
-        photos=tuple(Reading.of_json(said) for said in stored.photos),
-        answers={name: Answer.of_json(said) for name, said in stored.fields["answers"].items()},
-        state=stored.state,
-        reason=stored.reason,
-        models=stored.models,
-        given=stored.fields["given"],
-        corrected=stored.corrected,
-        left_out=stored.fields["left_out"],
-        threshold=stored.fields["threshold"],
-    )
-
-
-def kept(drafts: Drafts, state: str | None = None) -> Iterator[Draft]:
-    """The drafts that are kept, those of a state alone when one is given."""
-    return map(of_stored, drafts.all(state))

@@ -65,7 +65,10 @@ class Seen:
         self._hashes[count], self._colours[count] = hashed, colours
 
     def like(self, hashed: int, colours: NDArray[np.uint8]) -> str | None:
-        """The name of the first photo that is nearly the same, as ``meot data stats --leaks`` has it; None without."""
+        """The name of the first photo that is nearly the same, as ``meot data stats --leaks`` has it; None without.
+
+        hashed, colours: as in :meth:`add`.
+        """
         count = len(self._names)
         near = np.flatnonzero(np.bitwise_count(self._hashes[:count] ^ np.uint64(hashed)) <= self._distance)
         gaps = np.abs(self._colours[near].astype(np.int16) - colours.astype(np.int16)).mean(1)

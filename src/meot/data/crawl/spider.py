@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 _MOST_PAGE_BYTES, _MOST_PHOTO_BYTES = 8 << 20, 32 << 20
-_LEAST_DELAY = 0.001
-"""Seconds; without any delay Scrapy 2.19 starts all that waits for a host at once, whatever it may do side by side."""
 _HERE = "meot.data.crawl"
 _WORDS = {
     "DownloadCancelledError": "larger than is taken, or without an end",
@@ -44,7 +42,8 @@ def settings_for(plan: Plan) -> dict[str, Any]:
         "USER_AGENT": f"{AGENT}/{version('meot')}",
         "ROBOTSTXT_OBEY": True,
         "ROBOTSTXT_USER_AGENT": AGENT,
-        "DOWNLOAD_DELAY": max(plan.delay, _LEAST_DELAY),
+        "DOWNLOADER": f"{_HERE}.manners.OneByOne",
+        "DOWNLOAD_DELAY": plan.delay,
         "DOWNLOAD_DELAY_JITTER": 0,  # a crawl delay is a least wait, so nothing is taken off at random
         "CONCURRENT_REQUESTS": 8,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,

@@ -30,6 +30,8 @@ _SPLIT_WORDS: dict[str, Split] = {
     "test": "test",
     "testing": "test",
 }
+SPLIT_FOLDERS: dict[Split | None, str] = {"train": "train", "validation": "val", "test": "test", None: ""}
+"""Split -> what data sets usually call its folder or file."""
 
 
 def split_named(name: str) -> Split | None:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from meot.data.sources.files import folders_in, pictures, split_folders
+from meot.data.sources.files import SPLIT_FOLDERS, folders_in, pictures, split_folders
 from meot.data.sources.outgoing import Album, Carries, index_of, one_layout, refuse_loss, shown, whole
 from meot.data.table import Row, Split, Table
 from meot.errors import DataError
 from meot.photos import SUFFIXES
-
-_SHORT: dict[Split | None, str] = {"train": "train", "validation": "val", "test": "test", None: ""}
 
 
 def read(place: Path, *, question: str = "category") -> Table:
@@ -69,7 +67,7 @@ def write(table: Table, folder: Path, *, question: str = "", lossy: bool = False
         for row in shown(table):
             if asked in row.labels:
                 index_of(row.labels[asked], table.questions[asked], f"{row.photo}: {asked}")
-                album.add(row, aside / (_SHORT[row.split] if split else "") / row.labels[asked])
+                album.add(row, aside / (SPLIT_FOLDERS[row.split] if split else "") / row.labels[asked])
     return folder
 
 

@@ -68,7 +68,7 @@ def _piece(mask: NDArray[np.bool_], x: int, y: int) -> list[Outline]:
     loops = _loops(mask)
     if len(loops) == 1:
         return [tuple(float(v) for px, py in loops[0] for v in (px + x, py + y))]
-    hole = min(loops, key=lambda loop: abs(_area(loop)))
+    hole = min(loops, key=lambda loop: area([v for point in loop for v in point]))
     cut = (min(px for px, _ in hole) + max(px for px, _ in hole) + 1) // 2
     left, right = mask.copy(), mask.copy()
     left[:, cut:], right[:, :cut] = False, False
@@ -76,9 +76,11 @@ def _piece(mask: NDArray[np.bool_], x: int, y: int) -> list[Outline]:
     return [tuple(v + (y if i % 2 else x) for i, v in enumerate(outline)) for side in sides for outline in side]
 
 
-def _area(loop: Sequence[tuple[int, int]]) -> float:
-    shifted = [*loop[1:], loop[0]]
-    return 0.5 * sum(ax * by - bx * ay for (ax, ay), (bx, by) in zip(loop, shifted, strict=True))
+def area(outline: Sequence[float]) -> float:
+    """Area of a polygon (x, y, x, y, ...) px, in px², by the shoelace formula."""
+    xs, ys = outline[0::2], outline[1::2]
+    pairs = zip(xs, ys, (*xs[1:], *xs[:1]), (*ys[1:], *ys[:1]), strict=False)
+    return abs(sum(ax * by - bx * ay for ax, ay, bx, by in pairs)) / 2
 
 
 def _loops(mask: NDArray[np.bool_]) -> list[list[tuple[int, int]]]:

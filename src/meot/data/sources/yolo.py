@@ -15,6 +15,7 @@ from typing import Any
 from tqdm import tqdm
 
 from meot.data.sources.files import (
+    SPLIT_FOLDERS,
     extent,
     list_of,
     name_of,
@@ -26,14 +27,13 @@ from meot.data.sources.files import (
     yaml_of,
 )
 from meot.data.sources.outgoing import Album, Carries, index_of, refuse_loss, shown, split_of, whole
-from meot.data.table import Object, Row, Split, Table
+from meot.data.table import SPLITS, Object, Row, Split, Table
 from meot.errors import DataError
 from meot.photos import SUFFIXES
 
 CARRIES = Carries(objects=True, boxes=True, splits=True)
 OUTLINED = Carries(objects=True, boxes=True, polygons=True, splits=True)
 _KEYS: dict[str, Split | None] = {"train": "train", "val": "validation", "valid": "validation", "test": "test"}
-_SHORT = {"train": "train", "validation": "val", "test": "test"}
 
 
 def read(place: Path) -> Table:
@@ -158,16 +158,16 @@ def write(table: Table, folder: Path, *, outlines: bool = False, lossy: bool = F
     if apart := sum(map(_apart, things)) if outlines else 0:
         more.append(f"the box of {apart} objects whose box is not the one around the polygon")
     refuse_loss(table, OUTLINED if outlines else CARRIES, "yolo", lossy=lossy, more=tuple(more))
-    splits = sorted({split_of(row, lossy=lossy, form="yolo") for row in table.rows}, key=list(_SHORT).index)
+    splits = sorted({split_of(row, lossy=lossy, form="yolo") for row in table.rows}, key=SPLITS.index)
     with whole(folder) as aside:
         album = Album()
         for row in shown(table):
-            part = _SHORT[split_of(row, lossy=lossy, form="yolo")]
+            part = SPLIT_FOLDERS[split_of(row, lossy=lossy, form="yolo")]
             copy, size = album.add(row, aside / "images" / part)
             file = aside / "labels" / part / f"{copy.stem}.txt"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("".join(_lines(table, row, size, outlines)), encoding="utf-8")
-        head = [f"{_SHORT[split]}: images/{_SHORT[split]}\n" for split in splits]
+        head = [f"{SPLIT_FOLDERS[split]}: images/{SPLIT_FOLDERS[split]}\n" for split in splits]
         names = [f"  {i}: {json.dumps(name, ensure_ascii=False)}\n" for i, name in enumerate(table.classes)]
         (aside / "data.yaml").write_text("".join([*head, "names:\n", *names]), encoding="utf-8")
     return folder

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from tqdm import tqdm
 
+from meot.data.aside import aside
 from meot.evaluation.report import charts
 from meot.evaluation.report.pictures import Picture, thumbnail
 from meot.evaluation.results import Mistake, Report, Result
@@ -57,9 +58,8 @@ def write_html(report: Report, file: Path, *, photos: Path | None = None) -> Pat
         lines=charts.learning_lines(report.history),
     )
     file.parent.mkdir(parents=True, exist_ok=True)
-    aside = file.with_suffix(".part")
-    aside.write_text(html, encoding="utf-8", errors="replace")
-    aside.replace(file)
+    with aside(file) as part:
+        part.write_text(html, encoding="utf-8", errors="replace")
     return file
 
 

@@ -20,7 +20,7 @@ class Held:
 
     @property
     def keys(self) -> NDArray[np.int64]:
-        """All keys, ascending."""
+        """All keys (N,) int64, ascending."""
         return self._keys
 
     def has(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -30,7 +30,7 @@ class Held:
         return np.asarray(self._keys[at] == keys, np.bool_) if len(self._keys) else np.zeros(len(keys), np.bool_)
 
     def of(self, shard: int) -> NDArray[np.int64]:
-        """The keys of one shard, ascending."""
+        """The keys (K,) int64 of one shard, ascending."""
         return np.asarray(self._keys[self._keys % self._shards == shard], np.int64)
 
     def rows(self, keys: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
@@ -40,7 +40,7 @@ class Held:
             yield number, np.flatnonzero(shard == number)
 
     def local(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The keys by which their shard knows them: close together where these are, so a table of them stays small."""
+        """By which keys (K,) their shard knows these: close together where these are, so their table is small."""
         return np.asarray(keys // self._shards, np.int64)
 
     def added(self, keys: NDArray[np.int64], vectors: NDArray[np.float32]) -> Held:

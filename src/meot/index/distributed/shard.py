@@ -38,7 +38,7 @@ class Shard:
         self._saving, self._is_saved = Thread(), False
 
     def open(self, models: str, generation: int) -> tuple[NDArray[np.int64], int]:
-        """Take what was saved of these models up to a generation, if anything; its keys, ascending, and its width."""
+        """Take what was saved of these models up to a generation, if anything: ascending (K,) int64 keys, and width."""
         self._index = GrowingIndex(models=models, folder=self._folder)
         if self._folder is not None:
             try:
@@ -97,7 +97,7 @@ class Shard:
         return self._index.search(np.ascontiguousarray(queries), k, wanted)
 
     def spool(self, keys: NDArray[np.int64], vectors: NDArray[np.float32]) -> None:
-        """Keep a block on the worker's disk for :meth:`build`: 4 bytes a number."""
+        """Keep (K,) keys and (K, D) float32 vectors on the worker's disk for :meth:`build`."""
         self._spool = self._spool or TemporaryFile()  # noqa: SIM115 - build closes it
         np.save(self._spool, keys)
         np.save(self._spool, vectors)

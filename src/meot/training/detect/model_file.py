@@ -15,6 +15,7 @@ from torch import nn
 from tqdm import tqdm
 
 from meot import taxonomy
+from meot.data.aside import aside
 from meot.data.images import read_rgb
 from meot.errors import ModelError
 from meot.evaluation.detect import best_threshold
@@ -99,38 +100,47 @@ def export_detector(
 
     ModelError, and no file, when net and file disagree on a photo of ``examples``: see :func:`disagreement`.
     """
-    file, aside = folder / "detector.onnx", folder / "detector.part.onnx"
-    wrapped = DetectorFile(net).eval()
+    file, wrapped = folder / "detector.onnx", DetectorFile(net).eval()
+    with aside(file) as part:
+        _write(wrapped, canvas, part)
+        _compare(wrapped, part, examples, gap, folder)
+    return file
+
+
+def _write(wrapped: DetectorFile, canvas: tuple[int, int], part: Path) -> None:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             wrapped,
             (torch.zeros(1, 3, *canvas),),
-            str(aside),
+            str(part),
             input_names=["pixels"],
             output_names=list(OUTPUTS),
             dynamic_axes={name: {0: "n"} for name in OUTPUTS},
             opset_version=17,
             dynamo=False,
         )
-    session = OnnxSession(model=aside, threads=1)
+
+
+def _compare(wrapped: DetectorFile, part: Path, examples: list[NDArray[np.float32]], gap: float, folder: Path) -> None:
+    """ModelError when the net and its file disagree."""
+    session = OnnxSession(model=part, threads=1)
     for pixels in examples:
         with torch.no_grad():
             expected = tuple(value.numpy() for value in wrapped(torch.from_numpy(pixels)))
         boxes, labels, scores = session.run({"pixels": pixels})
         wrong = disagreement(sorted_answer(*expected), sorted_answer(boxes, labels.astype(np.int64), scores))
         if wrong > gap:
-            aside.unlink()
             raise ModelError(
-                f"{file.name} disagrees with the net on {wrong:.1%} of the boxes, allowed are {gap:.0%}; "
+                f"detector.onnx disagrees with the net on {wrong:.1%} of the boxes, allowed are {gap:.0%}; "
                 f"the weights are in {folder / 'detector.safetensors'}"
             )
-    aside.replace(file)
-    return file
 
 
 def sorted_answer(boxes: NDArray[np.float32], labels: NDArray[np.int64], scores: NDArray[np.float32]) -> Answer:
-    """The same boxes, the best score first; ties by label and place, so that two programs give them in one order."""
+    """The same boxes (N, 4), labels (N,), scores (N,), the best score first; ties by label and place, so that two
+    programs give them in one order.
+    """
     order = np.lexsort((boxes[:, 1], boxes[:, 0], labels, -np.round(scores, 4)))
     return boxes[order], labels[order], scores[order]
 

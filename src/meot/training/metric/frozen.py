@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from meot.training.keeping import kept
 from meot.training.metric.embed import Pooling
 from meot.training.metric.pictures import Pictures, normalised, still, varied
 
@@ -25,19 +24,8 @@ Looks = NDArray[np.float16]
 
 def features(net: Pooling, pictures: Pictures, recipe: EmbeddingRecipe, file: Path) -> Looks:
     """Features of all pictures, read from ``file``.npy when it was made from the same ones by the same net."""
-    kept, note = file.with_suffix(".npy"), file.with_suffix(".json")
     key = _key(net, pictures, recipe)
-    if kept.is_file() and note.is_file() and json.loads(note.read_text(encoding="utf-8")) == key:
-        found: Looks = np.load(kept)
-        return found
-    found = _compute(net, pictures, recipe)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    note.unlink(missing_ok=True)
-    aside = file.with_suffix(".part.npy")
-    np.save(aside, found)
-    os.replace(aside, kept)
-    note.write_text(json.dumps(key), encoding="utf-8")
-    return found
+    return kept(file.with_suffix(".npy"), key, lambda: _compute(net, pictures, recipe))
 
 
 def _key(net: Pooling, pictures: Pictures, recipe: EmbeddingRecipe) -> str:

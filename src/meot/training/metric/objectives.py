@@ -46,7 +46,7 @@ class InfoNce(nn.Module):
         self.sharpness = nn.Parameter(torch.tensor(math.log(1 / temperature)))
 
     def forward(self, embeddings: Tensor, items: Tensor) -> Tensor:
-        """Scalar loss of (m * photos, D) unit vectors, the photos of an item one after the other; no item twice."""
+        """() loss of (M, D) unit vectors, ``photos`` of each item one after the other; no item twice."""
         grouped = embeddings.view(-1, self.photos, embeddings.shape[1])
         near = grouped[:, 0] @ grouped[:, 1].t() * self.sharpness.clamp(max=4.6).exp()
         truth = torch.arange(len(near), device=near.device)

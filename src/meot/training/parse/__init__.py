@@ -1,1 +1,1 @@
-"""What the parsing recipe is made of: region maps, batches, figures."""
+"""What the recipes of parsers are made of: region maps, batches, figures."""

@@ -152,7 +152,7 @@ def confusion(net: nn.Module, rows: Sequence[Row], regions: Regions, canvas: tup
 
 
 def figures(counts: NDArray[np.int64], names: tuple[str, ...]) -> dict[str, float]:
-    """{"mIoU", "pixel", "IoU NAME"...} in 0..1; the mean is over the regions that the truth has."""
+    """{"mIoU", "pixel", "IoU NAME"...} in 0..1 of (R, R) counts; the mean is over the regions that the truth has."""
     right = np.diag(counts)
     iou = right / np.maximum(counts.sum(0) + counts.sum(1) - right, 1)
     there = counts.sum(1) > 0

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from meot import photos, taxonomy
+from meot.data.aside import aside
 from meot.data.images import read_mask, read_rgb
 from meot.data.table import Table
 from meot.errors import DataError
@@ -52,9 +53,8 @@ def _write(file: Path, mask: Image | None) -> None:
     data = b""
     if mask is not None:
         data = bytes(np.asarray(cv2.imencode(".png", mask)[1], np.uint8))
-    aside = file.with_suffix(".part")
-    aside.write_bytes(data)
-    aside.replace(file)
+    with aside(file) as part:
+        part.write_bytes(data)
 
 
 class _Maker:

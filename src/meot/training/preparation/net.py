@@ -26,7 +26,10 @@ Image = NDArray[np.uint8]
 
 @dataclass(frozen=True, kw_only=True)
 class Tuning:
-    """How a net is trained. rate: peak learning rate of the backbone, the head learns 4 times as fast."""
+    """How a net is trained. rate: peak learning rate of the backbone, the head learns 4 times as fast.
+
+    batch: pictures a step. smoothing: of labels, 0..1. threads: of the processor. seed: of every random choice.
+    """
 
     epochs: int
     rate: float

@@ -129,7 +129,7 @@ def _rows(table: Table, split: Split, recipe: ParsingRecipe) -> tuple[Row, ...]:
 
 
 def loss_of(net: nn.Module, batch: Batch, *, recipe: ParsingRecipe) -> Tensor:
-    """Cross entropy over known pixels, with pspnet's auxiliary one, and Dice where it is asked for."""
+    """() cross entropy over known pixels, with pspnet's auxiliary one, and Dice where it is asked for."""
     answer = net(batch.pixels)
     heads = answer if isinstance(answer, tuple) else (answer,)
     size = (batch.regions.shape[1], batch.regions.shape[2])

@@ -21,9 +21,9 @@ from tqdm import tqdm
 
 from meot.data import augment
 from meot.models.pixels import crop_box, normalise
+from meot.training.crops import Crop
 from meot.training.nets.garment import GarmentNet
 from meot.training.nets.vector import GarmentVector
-from meot.training.recipes.garment import Crop
 
 
 @dataclass(frozen=True, kw_only=True)

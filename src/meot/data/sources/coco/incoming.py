@@ -1,25 +1,16 @@
-"""COCO instances (Lin et al. 2014) with Fashionpedia's attributes (Jia et al. 2020): one JSON file a split.
-
-Carries everything a table has. What COCO has no field for (split, group, source, labels, tags, masks) stands under the
-key "meot" of the file, its images and its annotations, where other readers pass over it. Two things change on the
-way: an object with polygons and no box gets the box around them, and run-length masks become polygons along the
-pixels' edges that fill to the same mask. Categories are renumbered from 1; their names are kept.
-
-Not read: key points, captions, panoptic segments.
-"""
+"""COCO files -> a table: what their ids name, and where their photos lie."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from meot.data.sources.files import (
+    SPLIT_FOLDERS,
     extent,
     inside,
     json_of,
@@ -32,25 +23,10 @@ from meot.data.sources.files import (
     table_of,
     whole_of,
 )
-from meot.data.sources.outgoing import Album, Carries, index_of, refuse_loss, shown, whole
 from meot.data.sources.outlines import mask_of, polygons_of
-from meot.data.table import SPLITS, Object, Row, Split, Table
+from meot.data.table import SPLITS, Object, Row, Table
 from meot.errors import DataError
 
-CARRIES = Carries(
-    labels=True,
-    tags=True,
-    objects=True,
-    boxes=True,
-    polygons=True,
-    object_labels=True,
-    attributes=True,
-    crowd=True,
-    masks=True,
-    groups=True,
-    splits=True,
-)
-_SHORT: dict[Split | None, str] = {"train": "_train", "validation": "_val", "test": "_test", None: ""}
 Names = Mapping[Hashable, str]
 
 
@@ -242,91 +218,8 @@ def _folder(file: Path, place: Path, first: str) -> Path:
     split = split_named(file.stem)
     roots = [file.parent, place, *([file.parent.parent] if file.parent != place else [])]
     names = ["", "images", words, f"images/{words}"]
-    names += [f"{over}{name}" for over in ("", "images/") for name in (split, _SHORT[split][1:]) if name]
+    names += [f"{over}{name}" for over in ("", "images/") for name in (split, SPLIT_FOLDERS[split]) if name]
     for folder in (root / name for root in roots for name in names):
         if first and os.path.isfile(folder / first):
             return folder
     return next((root / "images" for root in roots if (root / "images").is_dir()), place)
-
-
-@dataclass
-class _Out:
-    """A COCO file in the making."""
-
-    images: list[dict[str, Any]]
-    annotations: list[dict[str, Any]]
-
-
-def write(table: Table, folder: Path, *, lossy: bool = False) -> Path:
-    """Write ``folder``: images/, masks/ and annotations/instances[_train|_val|_test].json; the folder.
-
-    DataError for names the table does not list, for objects with neither box nor polygon (left out when ``lossy``),
-    and when the folder is in use.
-    """
-    unplaced = sum(thing.box is None and not thing.polygons for row in table.rows for thing in row.objects)
-    more = (f"{unplaced} objects with no place",) if unplaced else ()
-    refuse_loss(table, CARRIES, "coco", lossy=lossy, more=more)
-    with whole(folder) as aside:
-        album, outs = Album(), dict[Split | None, _Out]()
-        for row in shown(table):
-            _add(table, row, album, aside, outs.setdefault(row.split, _Out([], [])))
-        for split, out in outs.items():
-            file = aside / "annotations" / f"instances{_SHORT[split]}.json"
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(json.dumps(_whole_file(table, out), ensure_ascii=False), encoding="utf-8")
-    return folder
-
-
-def _whole_file(table: Table, out: _Out) -> dict[str, Any]:
-    return {
-        "info": {"description": "written by meot"},
-        "images": out.images,
-        "annotations": out.annotations,
-        "categories": [{"id": i, "name": name, "supercategory": ""} for i, name in enumerate(table.classes, 1)],
-        "attributes": [{"id": i, "name": name, "supercategory": ""} for i, name in enumerate(table.attributes)],
-        "meot": {
-            "questions": {question: list(answers) for question, answers in table.questions.items()},
-            "mask_names": {str(value): name for value, name in table.mask_names.items()},
-        },
-    }
-
-
-def _add(table: Table, row: Row, album: Album, folder: Path, out: _Out) -> None:
-    copy, (height, width) = album.add(row, folder / "images")
-    number = len(out.images) + 1
-    more: dict[str, Any] = {"split": row.split, "source": row.source, "group": row.group}
-    more |= {"labels": dict(row.labels), "tags": list(row.tags)}
-    if row.mask is not None:
-        mask = folder / "masks" / f"{copy.stem}.png"
-        mask.parent.mkdir(exist_ok=True)
-        shutil.copyfile(row.mask, mask)
-        more["mask"] = f"masks/{mask.name}"
-    out.images.append({"id": number, "file_name": copy.name, "height": height, "width": width, "meot": more})
-    for thing in row.objects:
-        box = thing.box or extent(thing.polygons)
-        if box is not None:
-            first = len(out.annotations) + 1
-            out.annotations.append({"id": first, "image_id": number} | _annotation(table, row, thing, box))
-
-
-def _annotation(table: Table, row: Row, thing: Object, box: tuple[float, float, float, float]) -> dict[str, Any]:
-    width, height = box[2] - box[0], box[3] - box[1]
-    record: dict[str, Any] = {
-        "category_id": index_of(thing.label, table.classes, str(row.photo)) + 1,
-        "bbox": [box[0], box[1], width, height],
-        "area": sum(_area(outline) for outline in thing.polygons) if thing.polygons else width * height,
-        "segmentation": [list(outline) for outline in thing.polygons],
-        "iscrowd": int(thing.crowd),
-    }
-    if thing.attributes:
-        record["attribute_ids"] = [index_of(name, table.attributes, str(row.photo)) for name in thing.attributes]
-    if thing.labels:
-        record["meot"] = {"labels": dict(thing.labels)}
-    return record
-
-
-def _area(outline: tuple[float, ...]) -> float:
-    """Area of a polygon, px², by the shoelace formula."""
-    xs, ys = outline[0::2], outline[1::2]
-    pairs = zip(xs, ys, (*xs[1:], *xs[:1]), (*ys[1:], *ys[:1]), strict=False)
-    return abs(sum(ax * by - bx * ay for ax, ay, bx, by in pairs)) / 2
