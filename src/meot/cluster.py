@@ -15,6 +15,10 @@ from meot.errors import MeotError, SettingsError
 SCHEMES = ("tcp", "tls")
 _PATIENCE = 20.0
 """Seconds within which a scheduler must answer, and have a worker."""
+_COMING_BACK = "1 day"
+"""How long a dead worker of :func:`start` may take to be started again; Dask's own 15 s give up on a slow machine, and
+on a worker that dies twice, for good.
+"""
 
 
 class ClusterError(MeotError):
@@ -111,15 +115,19 @@ def start(workers: int, *, threads: int = 1) -> Cluster:
         raise SettingsError(f"workers must be 1 or more, got {workers}; give one for each core")
 
     def reach() -> tuple[Any, Any]:
+        distributed = _load()
+        from dask import config  # there when distributed is
+
+        config.set({"distributed.deploy.lost-worker-timeout": _COMING_BACK})
         with _deaf():
-            owned = _load().LocalCluster(
+            owned = distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=threads,
                 processes=True,
                 dashboard_address="127.0.0.1:0",
                 silence_logs=50,
             )
-        return _load().Client(owned, set_as_default=False, direct_to_workers=True), owned
+        return distributed.Client(owned, set_as_default=False, direct_to_workers=True), owned
 
     return Cluster(reach=reach)
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import argon2
 import pytest
@@ -143,3 +146,68 @@ def test_attempts_are_counted_for_a_while(people: People, monkeypatch: pytest.Mo
     now = time.time()
     monkeypatch.setattr("meot.catalogue.people.time.time", lambda: now + 61)
     assert people.try_once("sign in from 192.0.2.7", most=3, window_s=60)
+
+
+def at_once(*deeds: Callable[[], object]) -> list[str]:
+    """What each said when all began at the same moment: the kind of its refusal, "" when it was done."""
+    start = threading.Barrier(len(deeds))
+
+    def do(deed: Callable[[], object]) -> str:
+        start.wait(60)
+        try:
+            deed()
+        except AccountError as error:
+            return error.kind
+        return ""
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return sorted(pool.map(do, deeds))
+
+
+def admins(people: People) -> list[str]:
+    return [person.name for person in people.all() if person.may("admin")]
+
+
+def test_administrators_who_demote_each_other_at_once_leave_one(people: People) -> None:
+    ada, mina = (people.add(name, PASSWORD, role="admin") for name in ("ada", "mina"))
+    for _ in range(5):
+        for each in (ada, mina):
+            people.set_role(each, "admin")
+        said = at_once(
+            lambda: people.set_role(mina, "shopper", by=ada), lambda: people.set_role(ada, "seller", by=mina)
+        )
+        assert said == ["", "demoted"]
+        assert len(admins(people)) == 1
+
+
+def test_administrators_who_demote_each_other_in_a_ring_leave_one(people: People) -> None:
+    ring = [people.add(name, PASSWORD, role="admin") for name in ("ada", "mina", "jun")]
+    at_once(*(partial(people.set_role, ring[i - 1], "shopper", by=ring[i]) for i in range(3)))
+    assert admins(people)
+
+
+def test_administrators_who_go_at_once_leave_one_where_others_stay(people: People) -> None:
+    ada, mina = (people.add(name, PASSWORD, role="admin") for name in ("ada", "mina"))
+    people.add("jun", PASSWORD)
+    assert at_once(lambda: people.step_down(ada), lambda: people.step_down(mina)) == ["", "last"]
+    assert len(admins(people)) == 1
+
+
+def test_the_last_administrator_stays_one_while_somebody_else_is_there(people: People) -> None:
+    ada = people.add("ada", PASSWORD, role="admin")
+    people.add("me", None, role="admin")  # who sits at the machine where nobody signs in
+    with pytest.raises(AccountError, match="make somebody else an administrator first"):
+        people.set_role(ada, "shopper")
+    jun = people.add("jun", PASSWORD, role="seller")
+    with pytest.raises(AccountError, match="nobody else administers"):
+        people.step_down(ada)
+    people.delete(jun)
+    people.step_down(ada)  # nobody is left behind
+    assert people.find("ada").role == "shopper"
+
+
+def test_attempts_from_several_machines_are_one_count(people: People, database: Database) -> None:
+    others = [People(database=database) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        tried = list(pool.map(lambda each: each.try_once("sign in as ada", most=3, window_s=60), others))
+    assert sum(tried) == 3

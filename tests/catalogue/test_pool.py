@@ -8,14 +8,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 from tests.builders import NAVY, ColourReader, write_bad_photo, write_photo
-from tests.catalogue.test_resuming import contents, reads, wait_until
+from tests.catalogue.test_resuming import contents, kill, reads
 
 from meot import cluster
 from meot.catalogue import intake
@@ -26,14 +26,6 @@ from meot.cluster import Cluster, ClusterError
 from meot.types import Look, Photo
 
 BuildPool = Callable[[ColourReader], Pool]
-
-
-@pytest.fixture(scope="module")
-def two_processes() -> Iterator[Cluster]:
-    pytest.importorskip("distributed", reason="needs the distributed extra")
-    started = cluster.start(2)
-    yield started
-    started.close()
 
 
 class Shared(Workers):
@@ -79,7 +71,7 @@ def test_threads_read_at_once(tmp_path: Path, source: Path) -> None:
     class Meeting(ColourReader):
         """Each photo waits until another one is being read, too."""
 
-        both = threading.Barrier(2, timeout=20)
+        both = threading.Barrier(2, timeout=120)
 
         def read(self, photo: Photo) -> Look:
             self.both.wait()
@@ -113,24 +105,24 @@ def test_what_is_begun_stays_in_order_and_bounded() -> None:
     assert taken == list(range(20))
 
 
-def test_two_processes_change_nothing(tmp_path: Path, source: Path, two_processes: Cluster) -> None:
+def test_two_processes_change_nothing(tmp_path: Path, source: Path, workers: Cluster) -> None:
     one = add(tmp_path / "one.db", source)
-    several = add(tmp_path / "several.db", source, on_workers(two_processes, ColourReader()))
+    several = add(tmp_path / "several.db", source, on_workers(workers, ColourReader()))
     assert several == one
     assert contents(tmp_path / "several.db") == contents(tmp_path / "one.db")
 
 
-def test_a_worker_with_other_models_is_refused(tmp_path: Path, source: Path, two_processes: Cluster) -> None:
-    pool = on_workers(two_processes, ColourReader(), partial(ColourReader, version="colour.9"))
+def test_a_worker_with_other_models_is_refused(tmp_path: Path, source: Path, workers: Cluster) -> None:
+    pool = on_workers(workers, ColourReader(), partial(ColourReader, version="colour.9"))
     with pytest.raises(ClusterError, match=r"expected workers that read with .*colour.1.*, got .*colour.9"):
         add(tmp_path / "shop.db", source, pool)
 
 
-def test_a_killed_workers_photos_are_read_by_another(tmp_path: Path, source: Path, two_processes: Cluster) -> None:
+def test_a_killed_workers_photos_are_read_by_another(tmp_path: Path, source: Path, workers: Cluster) -> None:
     log = tmp_path / "reads"
-    pool = on_workers(two_processes, ColourReader(), partial(ColourReader, delay=0.1, log=log))
-    victim = two_processes.workers()[0]
-    process = two_processes.client.run(os.getpid, workers=[victim])[victim]
+    pool = on_workers(workers, ColourReader(), partial(ColourReader, delay=0.1, log=log))
+    victim = workers.workers()[0]
+    process = workers.client.run(os.getpid, workers=[victim])[victim]
 
     def kill() -> None:
         while not log.exists():
@@ -152,15 +144,23 @@ def test_without_a_scheduler_it_says_how_to_start_one(monkeypatch: pytest.Monkey
 
 
 _SCRIPT = """
-import sys
+import os, signal, sys
 from contextlib import closing
 from pathlib import Path
 from meot.catalogue import intake
 from meot.catalogue.pool import Threads
 from meot.catalogue.store import Catalogue
 from tests.builders import ColourReader
-database, source, log = sys.argv[1:]
-reader = ColourReader(delay=0.02, log=Path(log))
+database, source, log, moment = sys.argv[1:]
+
+class Stopping(ColourReader):
+    def read(self, photo):
+        look = super().read(photo)
+        if len(self.reads) >= int(moment):
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return look
+
+reader = Stopping(delay=0.02, log=Path(log))
 with Catalogue.open(database, create=True) as catalogue, closing(Threads(reader=reader, threads=3)) as pool:
     intake.add(catalogue, reader, Path(source), pool=pool)
 """
@@ -172,12 +172,9 @@ def test_killed_while_several_are_read_it_goes_on_where_it_was(tmp_path: Path, s
     database, log = tmp_path / "shop.db", tmp_path / "reads"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-c", _SCRIPT, str(database), str(source), str(log)]
-    process = subprocess.Popen(command, env=environment)
-    wait_until(lambda: len(reads(log)) >= moment, process)
-    process.kill()
-    process.wait()
+    kill(subprocess.Popen([*command, str(moment)], env=environment))
     before = reads(log)
-    assert subprocess.run(command, env=environment, timeout=60, check=False).returncode == 0
+    assert subprocess.run([*command, "99"], env=environment, timeout=120, check=False).returncode == 0
     assert contents(database) == contents(tmp_path / "undisturbed.db")
     again = [sha256 for sha256 in reads(log)[len(before) :] if sha256 in before]
     assert len(again) <= 6  # what was on its way: two photos a thread

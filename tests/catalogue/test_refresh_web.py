@@ -21,9 +21,9 @@ from meot.catalogue.sources.fetch.ask import Limits
 from meot.catalogue.sources.fetch.fetcher import Fetcher
 from meot.catalogue.store import Catalogue
 
-LIMITS = replace(
-    Limits(), pause_s=0, first_wait_s=0.01, attempts=2, feed_s=0.5, silence_s=0.5, feed_bytes=20_000, fresh_s=0
-)
+LIMITS = replace(Limits(), pause_s=0, first_wait_s=0.01, attempts=2, feed_bytes=20_000, fresh_s=0)
+SHORT = replace(LIMITS, attempts=1, feed_s=0.5)
+IMPATIENT = replace(LIMITS, attempts=1, silence_s=1.0)
 
 
 def table(prices: list[int]) -> bytes:
@@ -135,10 +135,14 @@ def test_a_host_that_recovers_is_read_to_the_end(shop: Shop, first: Act) -> None
 
 
 def _slow(visit: Visit) -> None:
-    visit.begin(Content_Length="400")
-    for byte in table([1, 2, 3, 4]):
-        visit.wfile.write(bytes([byte]))
-        time.sleep(0.05)
+    visit.begin(Content_Length="10000")
+    for _ in range(10_000):
+        visit.wfile.write(b"9")
+        time.sleep(0.02)
+
+
+def _silent(visit: Visit) -> None:
+    visit.rfile.read()  # until the other side goes
 
 
 def _endless(visit: Visit) -> None:
@@ -161,7 +165,7 @@ BAD: dict[str, tuple[Act, str]] = {
     "slow": (_slow, "took too long"),
     "endless": (_endless, "it has more than 20000 bytes"),
     "cut off": (_cut, "broke off after 60 of"),
-    "silent": (lambda visit: time.sleep(1.5), "fell silent|took too long"),
+    "silent": (_silent, "fell silent"),
     "wrong encoding": (
         give("id,title,price,image\n0,caf\xe9 \x81\xff,1,0.png\n".encode("latin-1")),
         "expected text in",
@@ -178,7 +182,7 @@ BAD: dict[str, tuple[Act, str]] = {
 def test_a_source_that_misbehaves_changes_nothing_and_is_told_in_a_sentence(shop: Shop, how: str) -> None:
     act, reason = BAD[how]
     generation = shop.catalogue.generation()
-    done = shop.refresh(act)
+    done = shop.refresh(act, {"slow": SHORT, "silent": IMPATIENT}.get(how, LIMITS))
     assert done.refused
     assert "\n" not in done.refused
     assert "secret" not in done.refused

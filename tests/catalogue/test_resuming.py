@@ -7,7 +7,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,14 +20,48 @@ from meot.catalogue.store import Catalogue
 
 _ROOT = Path(__file__).parents[2]
 _SCRIPT = """
-import sys
+import os, signal, sys
 from pathlib import Path
 from meot.catalogue import intake
 from meot.catalogue.store import Catalogue
 from tests.builders import ColourReader
-database, source, log, delay = sys.argv[1:]
+database, source, log, moment = sys.argv[1:]
+
+def stop(now):
+    if now == moment:
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+class Stopping(ColourReader):
+    def read(self, photo):
+        stop(f"before read {len(self.reads) + 1}")
+        look = super().read(photo)
+        stop(f"after read {len(self.reads)}")
+        return look
+
 with Catalogue.open(database, create=True) as catalogue:
-    intake.add(catalogue, ColourReader(delay=float(delay), log=Path(log)), Path(source))
+    stop("made")
+    intake.add(catalogue, Stopping(log=Path(log)), Path(source))
+"""
+_WATCHED = """
+import sys, time
+from pathlib import Path
+from meot.catalogue import intake
+from meot.catalogue.store import Catalogue
+from tests.builders import ColourReader
+database, source, looks = sys.argv[1:]
+
+def count():
+    return Path(looks).stat().st_size
+
+class Watched(ColourReader):
+    def read(self, photo):  # once somebody has had a whole look since the last one
+        begun = count()
+        while count() < begun + 2:
+            time.sleep(0.001)
+        return super().read(photo)
+
+with Catalogue.open(database, create=True) as catalogue:
+    intake.add(catalogue, Watched(), Path(source))
 """
 
 
@@ -42,8 +75,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def start(database: Path, source: Path, log: Path, delay: float) -> subprocess.Popen[bytes]:
-    arguments = [sys.executable, "-c", _SCRIPT, str(database), str(source), str(log), str(delay)]
+def start(database: Path, source: Path, log: Path, moment: str = "", script: str = _SCRIPT) -> subprocess.Popen[bytes]:
+    """An intake in a process of its own; moment: at which it stops, to be killed there."""
+    arguments = [sys.executable, "-c", script, str(database), str(source), str(log), *([moment] * (script is _SCRIPT))]
     environment = os.environ | {"PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'src'}", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(arguments, env=environment, start_new_session=True)
 
@@ -52,14 +86,12 @@ def reads(log: Path) -> list[str]:
     return log.read_text().split() if log.exists() else []
 
 
-def wait_until(true: object, process: subprocess.Popen[bytes]) -> None:
-    """Until ``true()`` holds; fails when the process ends before, or after a minute."""
-    for _ in range(60_000):
-        if true():  # type: ignore[operator]
-            return
-        assert process.poll() is None, "it ended before it could be killed"
-        time.sleep(0.001)
-    pytest.fail("it never came so far")
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that stops itself."""
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    assert os.WIFSTOPPED(status), "it ended before it could be killed"
+    process.kill()
+    assert process.wait() == -signal.SIGKILL
 
 
 def contents(database: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -84,22 +116,15 @@ def stored_hashes(database: Path) -> Iterator[str]:
     connection.close()
 
 
-@pytest.mark.parametrize("moment", ["made", "first read", "fourth read", "between", "last read"])
+@pytest.mark.parametrize("moment", ["made", "after read 1", "after read 4", "before read 5", "after read 8"])
 def test_killed_and_started_again_equals_undisturbed(tmp_path: Path, source: Path, moment: str) -> None:
     with Catalogue.open(tmp_path / "undisturbed.db", create=True) as catalogue:
         whole = intake.add(catalogue, ColourReader(), source)
     database, log = tmp_path / "shop.db", tmp_path / "reads"
-    process = start(database, source, log, delay=0.02)
-    wanted = {"made": 0, "first read": 1, "fourth read": 4, "between": 4, "last read": 8}[moment]
-    wait_until(lambda: len(reads(log)) >= wanted if wanted else database.exists(), process)
-    if moment == "between":  # within the next photo's read, after the last one's transaction
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    assert process.wait() == -signal.SIGKILL
+    kill(start(database, source, log, moment))
     kept = set(stored_hashes(database)) if reads(log) else set()
     before = len(reads(log))
-    again = start(database, source, log, delay=0.0)
-    assert again.wait(60) == 0
+    assert start(database, source, log).wait(120) == 0
     assert contents(database) == contents(tmp_path / "undisturbed.db")
     assert kept.isdisjoint(reads(log)[before:])
     assert sorted(Counter(reads(log)).values(), reverse=True)[1:] == [1] * (whole.read - 1)
@@ -109,26 +134,25 @@ def test_killed_many_times_over_it_still_comes_to_the_end(tmp_path: Path, source
     with Catalogue.open(tmp_path / "undisturbed.db", create=True) as catalogue:
         intake.add(catalogue, ColourReader(), source)
     database, log = tmp_path / "shop.db", tmp_path / "reads"
-    for upto in (2, 4, 6):
-        process = start(database, source, log, delay=0.02)
-        wait_until(lambda upto=upto: len(reads(log)) >= upto, process)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-    assert start(database, source, log, delay=0.0).wait(60) == 0
+    for moment in ("after read 2", "before read 3", "after read 3"):
+        kill(start(database, source, log, moment))
+    assert start(database, source, log).wait(120) == 0
     assert contents(database) == contents(tmp_path / "undisturbed.db")
 
 
 def test_a_reader_sees_whole_products_while_another_process_writes(tmp_path: Path, source: Path) -> None:
-    database, log = tmp_path / "shop.db", tmp_path / "reads"
-    process = start(database, source, log, delay=0.05)
-    wait_until(lambda: reads(log), process)
+    database, looks = tmp_path / "shop.db", tmp_path / "looks"
+    Catalogue.open(database, create=True).close()
+    looks.touch()
+    process = start(database, source, looks, script=_WATCHED)
     seen: list[int] = []
     with Catalogue.open(database, create=False) as catalogue:
         while process.poll() is None:
             numbers = found_by(catalogue, "셔츠")
             assert all(len(catalogue.garments_of(number)) == 2 for number in numbers)
             seen.append(len(numbers))
-            time.sleep(0.01)
+            with looks.open("ab") as written:
+                written.write(b".")
         assert len(found_by(catalogue, "셔츠")) == 9
     assert process.returncode == 0
     assert seen == sorted(seen)
@@ -138,7 +162,7 @@ def test_a_reader_sees_whole_products_while_another_process_writes(tmp_path: Pat
 def test_two_intakes_at_once_double_nothing(tmp_path: Path, source: Path) -> None:
     database = tmp_path / "shop.db"
     Catalogue.open(database, create=True).close()
-    both = [start(database, source, tmp_path / f"reads-{i}", delay=0.01) for i in range(2)]
-    assert [process.wait(60) for process in both] == [0, 0]
+    both = [start(database, source, tmp_path / f"reads-{i}") for i in range(2)]
+    assert [process.wait(120) for process in both] == [0, 0]
     found = contents(database)
     assert (len(found["products"]), len(found["photos"]), len(found["garments"])) == (9, 8, 16)

@@ -61,7 +61,7 @@ def history(connection: Connection, number: int) -> list[Price]:
 
 
 def saw(connection: Connection, numbers: Sequence[int], at: float) -> None:
-    """Note that the source said the same of these products, and of who sells them, at ``at``."""
+    """Note that the source said the same of these products, and of who sells them, at ``at``, seconds since 1970."""
     seller = select(products.c.seller).where(products.c.number == offers.c.product).scalar_subquery()
     told = (offers.c.product.in_(numbers), offers.c.seller == seller)
     connection.execute(update(offers).where(*told).values(seen=at))

@@ -12,10 +12,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from meot.catalogue import passwords
+from meot.catalogue import attempts, passwords, roles
 from meot.catalogue.database import Database
 from meot.catalogue.passwords import AccountError
-from meot.catalogue.tables import attempts, meta, people, tokens
+from meot.catalogue.tables import meta, people, tokens
 from meot.errors import nearest
 
 Kind = Literal["session", "api", "reset"]
@@ -107,11 +107,20 @@ class People:
         with self._database.writing() as connection:
             connection.execute(delete(tokens).where(tokens.c.person == person.key, tokens.c.kind != "api"))
 
-    def set_role(self, person: Person, role: str) -> None:
-        """Give the person another role. AccountError for one that there is not."""
+    def set_role(self, person: Person, role: str, *, by: Person | None = None) -> None:
+        """Give the person another role. by: the administrator who does; None for who runs the service.
+
+        AccountError for a role that there is not, and when nobody who can sign in would administer; DemotedError when
+        ``by`` does no more.
+        """
         _check_role(role)
         with self._database.writing() as connection:
-            connection.execute(update(people).where(people.c.key == person.key).values(role=role))
+            roles.give(connection, person.key, role, by=None if by is None else by.key)
+
+    def step_down(self, person: Person) -> None:
+        """Before the person goes: they administer no more. AccountError when of those who stay nobody does."""
+        with self._database.writing() as connection:
+            roles.step_down(connection, person.key)
 
     def delete(self, person: Person) -> None:
         """Forget the person and every row that is theirs; their files are the closet's to delete, before."""
@@ -192,16 +201,8 @@ class People:
 
     def try_once(self, bucket: str, *, most: int, window_s: float) -> bool:
         """Count an attempt of ``bucket`` ("sign in from 192.0.2.7"); False when it is one too many for the window."""
-        name, now = _digest(bucket), time.time()
         with self._database.writing() as connection:
-            connection.execute(delete(attempts).where(attempts.c.since < now - 86_400))
-            row = connection.execute(select(attempts).where(attempts.c.bucket == name)).mappings().first()
-            if row is None or row["since"] <= now - window_s:
-                connection.execute(delete(attempts).where(attempts.c.bucket == name))
-                connection.execute(insert(attempts).values(bucket=name, since=now, count=1))
-                return True
-            connection.execute(update(attempts).where(attempts.c.bucket == name).values(count=attempts.c.count + 1))
-            return int(row["count"]) < most
+            return attempts.count(connection, _digest(bucket), most=most, window_s=window_s)
 
     def _store_password(self, key: int, hashed: str) -> None:
         with self._database.writing() as connection:

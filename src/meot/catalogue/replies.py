@@ -30,7 +30,10 @@ class UnderWayError(CatalogueError):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that was given. request: sha256 of what it answered. body: text; "" where it was not kept."""
+    """An answer that was given. request: sha256 of what it answered. body: text; "" where it was not kept.
+
+    status: 0 where none was given, because the process that was to give it died; request is what it had said of it.
+    """
 
     request: str
     status: int
@@ -43,24 +46,33 @@ class Replies:
     def __init__(self, *, database: Database) -> None:
         self._database = database
 
-    def begin(self, person: int, name: str) -> Reply | None:
+    def begin(self, person: int, name: str, request: str = "") -> Reply | None:
         """The answer kept under that key; None when there is none, and from then on the caller is to give one.
 
-        UnderWayError when another request with that key is being worked on.
+        With a reply of status 0, too, if what it asks is the same. request: what is known of the caller's, see
+        :meth:`mark`. UnderWayError when another request with that key is being worked on.
         """
         now = time.time()
         with self._database.writing() as connection:
             connection.execute(delete(replies).where(replies.c.created_at < now - KEPT_S))
             row = connection.execute(select(replies).where(_same(person, name))).mappings().first()
             if row is None:
-                _put(connection, person, name, made={}, at=now)
+                _put(connection, person, name, request, made={}, at=now)
                 return None
             if row["status"]:
                 return Reply(row["request"], row["status"], row["body"])
             if row["created_at"] >= now - SILENT_S:
                 raise UnderWayError("the first request with this key is being worked on; send it again in some seconds")
             connection.execute(update(replies).where(_same(person, name)).values(created_at=now))
-            return None
+            return Reply(row["request"], 0, "")
+
+    def mark(self, person: int, name: str, request: str) -> None:
+        """Say what the request is that is being worked on, before anything is done for it: whoever comes with another
+        one under the key is known by that, even when this process dies.
+        """
+        with self._database.writing() as connection:
+            open_ = (_same(person, name), replies.c.status == 0)
+            connection.execute(update(replies).where(*open_).values(request=request, created_at=time.time()))
 
     def beat(self, person: int, name: str) -> None:
         """Say that the request is still being worked on."""
@@ -79,7 +91,12 @@ class Replies:
         with self._database.writing() as connection:
             mine = (_same(person, name), replies.c.status == 0)
             connection.execute(delete(replies).where(*mine, replies.c.body == ""))
-            connection.execute(update(replies).where(*mine).values(created_at=time.time() - SILENT_S - 1))
+            _release(connection, person, name)
+
+    def release(self, person: int, name: str) -> None:
+        """Leave a reply of status 0 as it was found, to whoever comes with the request that it is of."""
+        with self._database.writing() as connection:
+            _release(connection, person, name)
 
 
 @contextmanager
@@ -109,16 +126,22 @@ def note_made(connection: Connection, what: str, number: int) -> None:
         return
     made = {**_made(connection, *asked), what: number}
     if not connection.execute(update(replies).where(_same(*asked)).values(body=json.dumps(made))).rowcount:
-        _put(connection, *asked, made=made, at=time.time() - SILENT_S - 1)  # it was given up, and goes on all the same
+        at = time.time() - SILENT_S - 1
+        _put(connection, *asked, "", made=made, at=at)  # it was given up, and goes on all the same
 
 
 def _same(person: int, name: str) -> ColumnElement[bool]:
     return (replies.c.person == person) & (replies.c.name == name)
 
 
-def _put(connection: Connection, person: int, name: str, *, made: dict[str, int], at: float) -> None:
+def _release(connection: Connection, person: int, name: str) -> None:
+    open_ = (_same(person, name), replies.c.status == 0)
+    connection.execute(update(replies).where(*open_).values(created_at=time.time() - SILENT_S - 1))
+
+
+def _put(connection: Connection, person: int, name: str, request: str, *, made: dict[str, int], at: float) -> None:
     """A request without an answer yet; its body tells what it made so far, "" for nothing."""
-    values = {"person": person, "name": name, "request": "", "status": 0, "created_at": at}
+    values = {"person": person, "name": name, "request": request, "status": 0, "created_at": at}
     connection.execute(insert(replies).values(**values, body=json.dumps(made) if made else ""))
 
 

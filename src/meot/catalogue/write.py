@@ -27,7 +27,7 @@ def raise_generation(connection: Connection) -> int:
 
 
 def find_unchanged(connection: Connection, product: Product, files: Sequence[PhotoFile]) -> int | None:
-    """The product's number when it is stored just so, photos and all."""
+    """The product's number when it is stored just so, photos and all; None when anything differs or it is retired."""
     row = (
         connection.execute(select(products).where(products.c.source == product.source, products.c.id == product.id))
         .mappings()

