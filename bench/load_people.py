@@ -8,8 +8,9 @@ import io
 import random
 import time
 import uuid
+import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -26,6 +27,7 @@ _CHUNK = 4096
 _PATIENCE_S = 60.0
 _GIVEN_UP_S = 300.0
 _LATER = (409, 429, 503)
+Files = list[tuple[str, tuple[str, bytes, str]]]
 
 
 @dataclass(slots=True)
@@ -84,13 +86,14 @@ class Photos:
 
 
 async def shopper(person: Person, base: str, photos: Photos, dice: random.Random, over: asyncio.Event) -> None:
-    """Add to the closet, or make drafts, one photo or two at a time."""
+    """Add to the closet, or make drafts, one photo or two at a time, some in a ZIP."""
     number = 0
     while not over.is_set():
         number += 1
         sent = [photos.another() for _ in range(dice.choice((1, 1, 2)))]
         product = f"{person.name}n{number}"
-        files = [("photo", (f"{product}_{place}.jpg", data, "image/jpeg")) for place, data in enumerate(sent)]
+        named = {f"{product}_{place}.jpg": data for place, data in enumerate(sent)}
+        files = files_of(named, packed=dice.random() < 0.3)
         pause = _SLOW_S if dice.random() < 0.3 else 0.0
         sells = person.role == "seller"
         to = {(False, False): "/api/v1/closet", (False, True): "/closet/photos"} | {
@@ -107,6 +110,17 @@ async def shopper(person: Person, base: str, photos: Photos, dice: random.Random
         else:
             person.told.closet.update(sha256(data).hexdigest() for data in sent)
         await asyncio.sleep(dice.uniform(0.1, 1.0))
+
+
+def files_of(named: Mapping[str, bytes], *, packed: bool) -> Files:
+    """Photos as a form's files, or all in a ZIP."""
+    if not packed:
+        return [("photo", (name, data, "image/jpeg")) for name, data in named.items()]
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as packing:
+        for name, data in named.items():
+            packing.writestr(name, data)
+    return [("photo", ("photos.zip", written.getvalue(), "application/zip"))]
 
 
 async def admin(person: Person, base: str, table: Path, over: asyncio.Event) -> None:
@@ -138,7 +152,7 @@ async def insist(
     base: str,
     to: str,
     *,
-    files: list[tuple[str, tuple[str, bytes, str]]] | None = None,
+    files: Files | None = None,
     wish: dict[str, str] | None = None,
     pause: float = 0.0,
     key: str = "",

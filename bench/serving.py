@@ -17,7 +17,7 @@ import httpx
 
 MEOT = (sys.executable, "-c", "from meot.cli import main; main()")
 _START_S = 240.0
-_STOP_S = 30.0
+_STOP_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ def serving(
                 service.stop()
             for worker in left:
                 if "spawn_main" in _command(worker):
-                    os.kill(worker, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it ended by itself
+                        os.kill(worker, signal.SIGKILL)
 
 
 def _children(process: int) -> list[int]:

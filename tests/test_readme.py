@@ -78,3 +78,26 @@ def test_the_korean_readme_says_the_same_commands_and_links_files_that_exist() -
     korean = (here / "README.ko.md").read_text("utf-8")
     assert commands(korean) == commands(README)
     assert [link for link in re.findall(r"\]\(([^)h#][^)#]*)", korean) if not (here / link).exists()] == []
+
+
+def parts(text: str) -> list[list[str]]:
+    """For each part of a README what its tables name, and the pages it links to, however they are ordered."""
+    found = []
+    for part in re.split(r"^## ", text, flags=re.M)[1:]:
+        rows = sorted(re.findall(r"^\| `.*?` .*?\|", part, re.M))
+        found.append([*rows, *sorted(set(re.findall(r"\]\((docs/[^)]*|[A-Z]+\.md)\)", part)))])
+    return found
+
+
+def figures(text: str) -> list[list[str]]:
+    """The numbers and commands in each line of the part that tells figures, and all of those between its lines."""
+    part = next(part for part in text.split("\n## ") if "python -m bench.quality" in part)
+    lines = [line.split("|", 2)[2] for line in part.splitlines() if line.startswith("|")]  # without what each is called
+    around = "\n".join(line for line in part.splitlines() if not line.startswith("|"))
+    return [sorted(re.findall(r"\d[\d.,]*\d|\d|`[^`]+`", each)) for each in (*lines, around)]
+
+
+def test_the_korean_readme_has_the_same_parts_links_and_figures() -> None:
+    korean = (Path(__file__).parent.parent / "README.ko.md").read_text("utf-8")
+    assert parts(korean) == parts(README)
+    assert figures(korean) == figures(README)

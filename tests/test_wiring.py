@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from meot import cluster, photos, wiring
+from meot import photos, wiring
 from meot.catalogue.store import Catalogue
 from meot.cluster import Cluster
 from meot.demo.catalogue import query_jpeg
@@ -18,14 +17,6 @@ from meot.index.compact import Blocks
 from meot.settings import Settings
 from meot.types import Filters
 from tests.builders import NAVY, ColourReader, build_product, write_photo
-
-
-@pytest.fixture(scope="module")
-def two_workers() -> Iterator[Cluster]:
-    pytest.importorskip("distributed", reason="needs the distributed extra")
-    started = cluster.start(2)
-    yield started
-    started.close()
 
 
 def address(workers: Cluster) -> str:
@@ -70,24 +61,22 @@ def reads_of(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return read
 
 
-def test_an_index_on_workers_finds_the_same(
-    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_index_on_workers_finds_the_same(tmp_path: Path, workers: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = ColourReader()
     monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
     fill(tmp_path / "shop.db", reader, range(8))
     here = found_in(tmp_path / "shop.db", Settings())
     assert len(here) > 2
-    assert found_in(tmp_path / "shop.db", Settings(index=address(two_workers))) == here
+    assert found_in(tmp_path / "shop.db", Settings(index=address(workers))) == here
 
 
 def test_a_start_takes_what_workers_kept_and_reads_only_what_is_new(
-    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, workers: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = ColourReader()
     monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
     read = reads_of(monkeypatch)
-    settings = Settings(index=address(two_workers), index_folder=tmp_path / "shards")
+    settings = Settings(index=address(workers), index_folder=tmp_path / "shards")
     read_at: list[int] = []
     for numbers in (range(6), range(0), range(6, 8)):
         fill(tmp_path / "shop.db", reader, numbers)
@@ -99,12 +88,12 @@ def test_a_start_takes_what_workers_kept_and_reads_only_what_is_new(
 
 
 def test_what_was_made_anew_on_workers_is_kept_and_what_they_had_kept_is_not_taken(
-    tmp_path: Path, two_workers: Cluster, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, workers: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = ColourReader()
     monkeypatch.setattr(wiring, "build_reader", lambda settings: reader)
     read = reads_of(monkeypatch)
-    settings = Settings(index=address(two_workers), index_folder=tmp_path / "shards")
+    settings = Settings(index=address(workers), index_folder=tmp_path / "shards")
     fill(tmp_path / "shop.db", reader, range(6))
     for rebuilt, expected in ((False, 6), (True, 6), (False, 0)):
         shop = wiring.open_shop(tmp_path / "shop.db", settings)
@@ -120,14 +109,14 @@ def test_what_was_made_anew_on_workers_is_kept_and_what_they_had_kept_is_not_tak
     assert found_in(tmp_path / "shop.db", settings) == found_in(tmp_path / "shop.db", Settings())
 
 
-def test_workers_read_what_threads_read(tmp_path: Path, two_workers: Cluster) -> None:
+def test_workers_read_what_threads_read(tmp_path: Path, workers: Cluster) -> None:
     settings = Settings(threads=1)
     shop = wiring.open_shop(tmp_path / "shop.db", settings, create=True)
     data = query_jpeg(0)
     with closing(wiring.build_pool(shop, settings)) as threads:
         here = threads.submit(data, "query.jpg").result()
         assert threads.ahead == 2
-    there = wiring.build_pool(shop, replace(settings, threads=2), two_workers).submit(data, "query.jpg").result()
+    there = wiring.build_pool(shop, replace(settings, threads=2), workers).submit(data, "query.jpg").result()
     shop.close()
     assert there.photo.pixels.size < here.photo.pixels.size
     assert there.models == here.models

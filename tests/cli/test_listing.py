@@ -9,30 +9,19 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.builders import NAVY, RED, TeachableReader, build_likeness, write_bad_photo, write_photo
+from tests.builders import NAVY, RED, write_bad_photo, write_photo
 
-from meot import wiring
 from meot.catalogue.sources import registry
 from meot.catalogue.sources.entry import Entry, Origin
 from meot.cli.listing import command
 from meot.errors import CatalogueError, MeotError, PhotoError, QueryError
-from meot.settings import Settings
-from meot.types import Reader, Taught
 
+pytestmark = pytest.mark.usefixtures("no_models")
 BLUE = (54, 123, 187)
 
 
 @pytest.fixture(autouse=True)
-def _no_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def build(settings: Settings, *, asked: object = (), taught: Taught | None = None) -> Reader:
-        reader = TeachableReader()
-        if taught is not None:
-            untaught = reader.read
-            monkeypatch.setattr(reader, "read", lambda photo: taught.apply(untaught(photo)))
-        return reader
-
-    monkeypatch.setattr(wiring, "build_reader", build)
-    monkeypatch.setattr(wiring, "load_likeness", lambda settings: build_likeness())
+def _here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
@@ -63,7 +52,7 @@ def test_photos_come_back_as_lines_and_are_kept(photos: Path, tmp_path: Path) ->
     done = meot_list(photos, "--language", "ko")
     assert done.return_value == 0
     assert "A12 (2 photos): sure\n  파랑 셔츠\n" in done.stdout
-    assert "B3 (1 photos): review: colour not sure\n  셔츠\n  colour? navy 100%\n" in done.stdout
+    assert "B3 (1 photo): review: colour not sure\n  셔츠\n  colour? navy 100%\n" in done.stdout
     assert "to be said: gender, age_group, price" in done.stdout
     assert done.stdout.endswith("listing.db: 2 products, 1 sure, 1 to review, 0 failed\n")
     assert (tmp_path / "listing.db").exists()
@@ -144,7 +133,7 @@ def test_json_says_everything(photos: Path) -> None:
 
 def test_review_set_and_export(photos: Path, tmp_path: Path) -> None:
     meot_list(photos, "--into", "l.db")
-    assert "B3 (1 photos): review" in meot_list("review", "l.db").stdout
+    assert "B3 (1 photo): review" in meot_list("review", "l.db").stdout
     assert "A12" not in meot_list("review", "l.db").stdout
     assert [d["product"] for d in json.loads(meot_list("review", "l.db", "--json", "--all").stdout)["drafts"]] == [
         "A12",

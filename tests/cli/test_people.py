@@ -26,6 +26,8 @@ def test_an_operator_adds_raises_and_helps_a_person(tmp_path: Path) -> None:
     run.invoke(command, ["role", shop, "mina", "admin"])
     listed = json.loads(run.invoke(command, ["list", shop, "--json"]).output)
     assert [(person["name"], person["role"]) for person in listed] == [("mina", "admin")]
+    refused = run.invoke(command, ["role", shop, "mina", "shopper"]).exception
+    assert "make somebody else an administrator first" in str(refused)
     link = run.invoke(command, ["reset", shop, "mina", "--site", "https://shop.example/"]).output.strip()
     assert link.startswith("https://shop.example/reset/meot_")
     with Database.open(shop, create=False) as database:
@@ -39,7 +41,7 @@ def test_a_script_gives_the_password_past_a_terminal_that_is_there(tmp_path: Pat
     leader, follower = os.openpty()
     shop, lines = str(tmp_path / "shop.db"), f"{PASSWORD}\n{PASSWORD}\n".encode()
     line = [sys.executable, "-m", "tests.cli.at_terminal", os.ttyname(follower), "people", "add", shop, "mina"]
-    done = subprocess.run(line, input=lines, capture_output=True, timeout=60, start_new_session=True, check=False)
+    done = subprocess.run(line, input=lines, capture_output=True, timeout=120, start_new_session=True, check=False)
     os.close(leader)
     os.close(follower)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"mina: added as shopper\n", b"")

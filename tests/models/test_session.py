@@ -29,7 +29,7 @@ def test_what_threads_did_comes_back_in_order(rows: int, threads: int) -> None:
 def test_work_is_begun_before_anybody_waits() -> None:
     begun = threading.Event()
     wait = Crew(2).begin(1, lambda part: begun.set())
-    assert begun.wait(5)
+    assert begun.wait(60)
     wait()
 
 
@@ -43,7 +43,7 @@ def test_one_thread_does_nothing_until_somebody_waits() -> None:
 
 def test_who_waits_does_what_the_others_have_not_begun() -> None:
     crew, free, here = Crew(2), threading.Event(), threading.get_ident()
-    busy = crew.begin(1, lambda part: free.wait(5))  # the only other thread
+    busy = crew.begin(1, lambda part: free.wait(60))  # the only other thread
     doers = crew.begin(4, lambda part: threading.get_ident())()
     free.set()
     assert busy() == [True]

@@ -37,6 +37,7 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
     "svg": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 415, "not_a_photo"),
     "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 99, 415, "heic_photo"),
     "truncated": (_saved(_noise(128, 96), "JPEG")[:2000], 422, "photo_damaged"),
+    "strip": (_saved(Image.new("RGB", (12_000, 60)), "PNG"), 422, "photo_too_long"),
     "one pixel": (_saved(Image.new("RGB", (1, 1)), "PNG"), 422, "photo_too_small"),
     "bomb": (_bomb(), 413, "too_many_pixels"),
     "empty": (b"", 422, "no_photo"),

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, fits, open_page, serve, serve_app, start_browser, write
+from tests.chromium import NEEDS_CHROMIUM
+from tests.service.browsing import DESK, PHONE, fits, open_page, serve, serve_app, write
 from tests.service.conftest import DetailReader, build_shop
 
 from meot.catalogue.people import People
@@ -23,12 +24,6 @@ PAGES = ("/", "/?q=shirt", "/?q=spaceship", "/?q=shirt&colour=navy", "/product/1
 ERRORS = ("/nowhere", "/look/gone", "/product/999", "/?min_price=9&max_price=2", "/closet/photos/9")
 CLOSET = ("", "/compare", "/looks", "/duplicates")
 GRAVE = ("serious", "critical")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +99,8 @@ def test_the_way_in_shuts_nobody_out(
         for password in ("a wrong password", "a fine password"):
             page.locator("[name=name]").fill("mina")
             page.locator("[name=password]").fill(password)
-            page.locator("main button").click()
-            page.wait_for_load_state()
+            with page.expect_navigation():
+                page.locator("main button").click()
             look()
         assert page.url == f"{address}/account"
         page.locator("[name=name]").fill("my shop")

@@ -90,6 +90,37 @@ def test_a_network_of_ipv6_addresses_guesses_as_one(shop: Shop, monkeypatch: pyt
     assert ["Too many attempts" in page for page in said] == [False, False, True]
 
 
+def test_who_tries_too_often_keeps_nobody_else_out(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meot.service.accounts.pages._ADDRESS_TRIES", 2)
+    app = create_app(shop, Settings(accounts=True))
+    for address, tried in (("192.0.2.7", 3), ("192.0.2.8", 1)):
+        client = TestClient(app, client=(address, 1), headers={"Accept-Language": "en"})
+        said = [client.post("/signup", data={"name": "mina", "password": "short"}).text for _ in range(tried)]
+        assert ("Too many attempts" in said[-1]) is (tried == 3), address
+
+
+def test_services_on_several_machines_count_guesses_together(shop: Shop) -> None:
+    machines = [browser(shop), browser(shop)]
+    sign_up(machines[0])
+    said = [
+        machines[i % 2].post("/signin", data={"name": "mina", "password": f"guess number {i}"}).status_code
+        for i in range(10)
+    ]
+    assert set(said) == {422}
+    for machine in machines:
+        assert machine.post("/signin", data={"name": "mina", "password": PASSWORD}).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["mina", " MINA ", "ｍｉｎａ", "Ｍina"])
+def test_guessing_ends_however_the_name_is_written(client: TestClient, name: str) -> None:
+    sign_up(client)
+    client.post("/signout")
+    for i in range(10):
+        client.post("/signin", data={"name": "mina", "password": f"guess number {i}"})
+    answer = client.post("/signin", data={"name": name, "password": PASSWORD}, headers={"Accept-Language": "en"})
+    assert "Too many attempts" in answer.text
+
+
 def test_guessing_ends(client: TestClient) -> None:
     sign_up(client)
     client.post("/signout")

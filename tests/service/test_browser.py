@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.builders import build_product
 from tests.catalogue.sources.fetch import web
-from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, SIZES, fits, open_page, serve, start_browser, write
+from tests.chromium import NEEDS_CHROMIUM
+from tests.service.browsing import DESK, PHONE, SIZES, fits, open_page, serve, write
 from tests.service.conftest import DETAILS, GUESSED_STYLE, DetailReader, build_shop, jpeg
 
 from meot.service import texts
@@ -29,12 +30,6 @@ LANGUAGES = pytest.mark.parametrize("language", ["en", "ko"])
 def address(shop: Shop) -> Iterator[str]:
     with serve(shop) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as browser:
-        yield browser
 
 
 @SIZES
@@ -136,8 +131,8 @@ def test_all_of_it_works_without_script(browser: Browser, address: str, tmp_path
     page.locator(".garments a").nth(1).click()
     page.wait_for_url("**garment=2**")
     assert page.locator(".nothing").count() == 1
-    page.locator(".languages a").last.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator(".languages a").last.click()
     assert page.locator("html").get_attribute("lang") == "ko"
     assert "garment=2" in page.url
 
@@ -212,13 +207,13 @@ def test_light_and_dark_follow_the_device_until_one_is_chosen(browser: Browser, 
     page, _ = open_page(browser, DESK, "en", color_scheme="dark")
     page.goto(address)
     dark = paper(page)
-    page.get_by_role("link", name="Light", exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Light", exact=True).click()
     assert paper(page) != dark
     page.goto(f"{address}/?q=shirt")
     assert paper(page) != dark
-    page.get_by_role("link", name="Dark", exact=True).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Dark", exact=True).click()
     assert paper(page) == dark
 
 

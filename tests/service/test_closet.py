@@ -258,7 +258,12 @@ def test_what_is_missing_becomes_a_shopping_list(client: TestClient, shop: Shop)
 def test_a_budget_is_an_amount(client: TestClient) -> None:
     address = compare(client, jpeg(NAVY))
     for budget in ("-1", "nan", "inf", "much", "1e99"):
-        assert client.get(address, params={"budget": budget}).status_code == 400, budget
+        answer = client.get(address, params={"budget": budget})
+        assert answer.status_code == 400, budget
+        said = re.search(r'id="field-budget-said">(.*?)</span>', answer.text)
+        assert said is not None
+        assert f"Budget: expected a number of 0 or more, got “{budget}”. Until then nothing is chosen." == said.group(1)
+        assert 'id="garment-1"' in answer.text  # the comparison stays
 
 
 def test_a_look_without_clothes_and_one_that_is_gone(client: TestClient) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.builders import NAVY, RED, WHITE
-from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, open_page, serve, start_browser
+from tests.chromium import NEEDS_CHROMIUM
+from tests.service.browsing import DESK, PHONE, open_page, serve
 from tests.service.conftest import build_shop, jpeg
 from tests.service.test_accessibility import faults_of
 from tests.service.test_closet import wear, work
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -59,7 +54,7 @@ def test_from_an_empty_closet_to_a_verdict(
         page.locator("[data-job]").wait_for()
         assert page.locator("[data-job] progress").count() == 1
         work(shop)
-        page.locator(".closet-cards .card").first.wait_for(timeout=15_000)  # the page looks again by itself
+        page.locator(".closet-cards .card").first.wait_for()  # the page looks again by itself
         assert page.locator(".closet-cards .card").count() == 2
         page.goto(f"{address}/closet/compare")
         page.locator("#chosen").set_input_files(both)

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.builders import NAVY, RED, WHITE
+from tests.chromium import CHROMIUM, NEEDS_CHROMIUM
 from tests.service.browsing import (
-    CHROMIUM,
     DESK,
-    NEEDS_CHROMIUM,
     PHONE,
     decline,
     fits,
     open_page,
     serve,
-    start_browser,
 )
 from tests.service.conftest import jpeg
 from tests.service.office import work
@@ -27,16 +25,10 @@ from meot.service import texts
 from meot.wiring import Shop
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, CDPSession, Page
 
 pytestmark = NEEDS_CHROMIUM
 TOUCH = "primaryHoverType=1,availableHoverTypes=1,primaryPointerType=2,availablePointerTypes=2"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -62,8 +54,8 @@ def give(page: Page, how: str, *files: tuple[str, str, bytes]) -> None:
     )
 
 
-def slow_down(page: Page, bytes_a_second: int) -> None:
-    page.context.new_cdp_session(page).send(
+def send_at(line: CDPSession, bytes_a_second: int) -> None:
+    line.send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_a_second},
     )
@@ -112,7 +104,7 @@ def test_a_zip_is_chosen_on_a_phone(browser: Browser, shop: Shop, tmp_path: Path
         assert fits(page)
         found = faults_of(page) if script else []
         work(shop)
-        page.locator(".closet-cards .card").first.wait_for(timeout=15_000)
+        page.locator(".closet-cards .card").first.wait_for()
         assert page.locator(".closet-cards .card").count() == 2
         assert (found, faults) == ([], [])
 
@@ -124,16 +116,18 @@ def test_a_phone_tells_how_much_was_sent_and_read(browser: Browser, shop: Shop, 
     with serve(shop) as address:
         page, faults = open_page(browser, PHONE, "en")
         page.goto(f"{address}/closet")
-        slow_down(page, 300_000)
+        line = page.context.new_cdp_session(page)
+        send_at(line, 40_000)
         page.locator("#chosen").set_input_files(files)
         page.locator(".photo-working progress[value]").wait_for()
         assert page.locator(".photo-working").is_visible()
         assert page.locator(".photo-working").inner_text().strip() == "Sending the photos …"
         half = page.locator(".photo-working progress").evaluate("e => e.value / e.max")
         assert 0 < half < 1
+        send_at(line, -1)
         page.locator("[data-job] progress").wait_for()
         work(shop)
-        page.get_by_text("Added. Photos: 4, garments read from them: 4.").wait_for(timeout=15_000)
+        page.get_by_text("Added. Photos: 4, garments read from them: 4.").wait_for()
         assert faults == []
 
 

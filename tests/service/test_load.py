@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import httpx
@@ -42,13 +43,28 @@ def test_the_gate_lets_some_in_lets_some_wait_and_refuses_the_rest() -> None:
 
 
 def test_too_many_photos_at_once_are_told_when_to_come_again(tmp_path: Path) -> None:
-    shop = build_shop(tmp_path, ColourReader(delay=0.05))
+    refusing = threading.Event()
+
+    class Held(ColourReader):
+        """Reads nothing before somebody was refused."""
+
+        def read(self, photo: Photo) -> Look:
+            assert refusing.wait(120)
+            return super().read(photo)
+
+    shop = build_shop(tmp_path, Held())
 
     async def rush() -> list[httpx.Response]:
         transport = httpx.ASGITransport(app=create_app(shop, Settings()))
         async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
-            files = {"photo": ("a.jpg", jpeg(), "image/jpeg")}
-            return await asyncio.gather(*(client.post("/api/v1/looks", files=files) for _ in range(40)))
+
+            async def ask() -> httpx.Response:
+                answer = await client.post("/api/v1/looks", files={"photo": ("a.jpg", jpeg(), "image/jpeg")})
+                if answer.status_code == 503:
+                    refusing.set()
+                return answer
+
+            return await asyncio.gather(*(ask() for _ in range(40)))
 
     answers = asyncio.run(rush())
     shop.close()

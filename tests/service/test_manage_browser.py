@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, SIZES, decline, fits, open_page, serve, start_browser
+from tests.chromium import NEEDS_CHROMIUM
+from tests.service.browsing import DESK, PHONE, SIZES, decline, fits, open_page, serve
 from tests.service.conftest import jpeg
 from tests.service.office import client_of, send, work
 from tests.service.test_accessibility import faults_of
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as browser:
-        yield browser
 
 
 def state_of(page: Page) -> str:
@@ -51,11 +45,11 @@ def test_jobs_are_asked_for_cancelled_and_tried_again(
         page.get_by_role("button", name="Try again").click()
         page.get_by_role("button", name="Cancel").wait_for()
         work(shop)
-        page.get_by_text("1 new, 0 changed").wait_for(timeout=15_000)  # the page sees by itself that it is done
+        page.get_by_text("1 new, 0 changed").wait_for()  # the page sees by itself that it is done
         assert state_of(page) == "done"
         page.goto(f"{address}/manage")
-        page.get_by_role("button", name="Tidy up").click()
-        page.wait_for_url("**/manage/jobs")
+        with page.expect_navigation(url="**/manage/jobs"):
+            page.get_by_role("button", name="Tidy up").click()
         assert "Tidying the index" in page.locator("tr[data-job]").first.inner_text()
         assert faults_of(page) == []
         assert faults == []
@@ -115,8 +109,8 @@ def test_corrections_and_roles_are_seen_and_changed(browser: Browser, shop: Shop
         assert page.locator("#corrections .facts").inner_text().split() == ["Material", "1"]
         page.goto(f"{address}/manage/people")
         page.get_by_label("Role: mina").select_option("shopper")
-        page.get_by_role("button", name="Save: mina").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Save: mina").click()
         assert page.get_by_label("Role: mina").input_value() == "shopper"
         assert People(database=shop.catalogue.database).find("mina").role == "shopper"
         assert faults == []

@@ -18,7 +18,7 @@ from meot import photos
 from meot.answers import teaching
 from meot.answers.teaching import TaughtReader
 from meot.catalogue.drafts import Drafts, StoredDraft
-from meot.catalogue.people import People
+from meot.catalogue.people import People, Person
 from meot.catalogue.view import View
 from meot.service import create_app
 from meot.service.api.taught import TaughtNames
@@ -97,7 +97,7 @@ def test_visitors_do_not_wait_behind_a_lesson(shop: Shop, client: TestClient, mo
         try:
             assert reading.wait(60)
             with ThreadPoolExecutor(1) as pool:
-                assert pool.submit(category, narrow, jpeg(NAVY)).result(30)["id"] == "shirt"
+                assert pool.submit(category, narrow, jpeg(NAVY)).result(120)["id"] == "shirt"
         finally:
             go_on.set()
             lesson.join()
@@ -186,6 +186,36 @@ def test_roles_are_given_but_not_ones_own(shop: Shop, client: TestClient) -> Non
     assert client.patch("/api/v1/people/999", json={"role": "shopper"}).status_code == 404
     assert client.patch(f"/api/v1/people/{mina.key}", json={"role": "king"}).status_code == 400
     assert people.find("ada").role == "admin"
+
+
+@pytest.mark.parametrize(("method", "to"), [("PATCH", "/api/v1/people/{key}"), ("POST", "/manage/people/{key}/role")])
+def test_who_is_demoted_meanwhile_gives_no_role(
+    shop: Shop, client: TestClient, monkeypatch: pytest.MonkeyPatch, method: str, to: str
+) -> None:
+    people, everybody = People(database=shop.catalogue.database), People.all
+    ada, mina = people.find("ada"), people.add("mina", PASSWORD, role="admin")
+
+    def demoted_first(self: People) -> list[Person]:
+        people.set_role(ada, "seller", by=mina)  # after it was looked at who asks, before what they ask is done
+        return everybody(self)
+
+    monkeypatch.setattr(People, "all", demoted_first)
+    sent: dict[str, Any] = {"json": {"role": "shopper"}} if method == "PATCH" else {"data": {"role": "shopper"}}
+    assert client.request(method, to.format(key=mina.key), **sent).status_code == 403
+    assert people.find("mina").role == "admin"
+
+
+def test_the_last_administrator_deletes_nothing_while_others_stay(shop: Shop, client: TestClient) -> None:
+    people = People(database=shop.catalogue.database)
+    people.add("mina", PASSWORD)
+    refused = client.request("DELETE", "/api/v1/me", json={"password": PASSWORD})
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:meot:problem:account")
+    page = client.post("/account/delete", data={"password": PASSWORD}, headers={"Accept-Language": "ko"})
+    assert page.status_code == 422
+    assert "먼저 다른 사람을 운영자로 정해 주세요" in page.text
+    people.add("jun", PASSWORD, role="admin")
+    assert client.request("DELETE", "/api/v1/me", json={"password": PASSWORD}).status_code == 204
+    assert sorted(each.name for each in people.all()) == ["jun", "mina"]
 
 
 def test_the_overview_counts_and_never_quotes(shop: Shop, client: TestClient) -> None:

@@ -28,7 +28,11 @@ def test_a_folders_name_is_a_product_that_photos_can_be_numbered_behind(folder: 
     ("facts", "more"),
     [
         ({"coat_1": {"size": "M"}}, {"coat1": {"size": "M"}}),
-        ({"tops/a12": {"size": "M"}}, {"a12": {"size": "M"}}),
+        ({"tops/a12": {"size": "M"}}, {"a12": {"size": "M"}, "tops_a12": {"size": "M"}}),
+        (
+            {"tops/a12": {"size": "M"}, "bottoms/a12": {"size": "L"}},
+            {"tops_a12": {"size": "M"}, "bottoms_a12": {"size": "L"}},
+        ),
         ({"coat_1": {"size": "M"}, "coat1": {"size": "L"}}, {}),
         ({"coat_1": {"size": "M"}, "coat-1": {"size": "L"}}, {}),
         ({"a12": {"size": "M"}}, {}),

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.service.browsing import DESK, NEEDS_CHROMIUM, PHONE, open_page, serve, start_browser
+from tests.chromium import NEEDS_CHROMIUM
+from tests.service.browsing import DESK, PHONE, open_page, serve
 from tests.service.conftest import build_shop, jpeg
 from tests.service.office import work
 from tests.service.test_accessibility import faults_of
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = NEEDS_CHROMIUM
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with start_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -49,7 +44,8 @@ def test_the_queue_by_keyboard(browser: Browser, doubted: Shop, tmp_path: Path) 
         send(page, address, tmp_path, "A1.jpg", "A2.jpg", "A3.jpg")
         work(doubted)
         page.locator(".table tbody tr").nth(2).wait_for()  # the page sees by itself that the job is done
-        page.get_by_role("link", name="Review 3", exact=True).click()
+        with page.expect_navigation():
+            page.get_by_role("link", name="Review 3", exact=True).click()
         first = page.url
         assert page.locator(".keys").is_visible()
         page.keyboard.press("j")

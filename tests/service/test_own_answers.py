@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
 import pytest
+from fastapi import Request
 from fastapi.testclient import TestClient
 from sqlalchemy import insert
 from tests.service.office import client_of, send, work
 
-from meot.answers.listing import correct, desk, draft
+from meot.answers.listing import correct, draft
+from meot.answers.listing.stored import of_stored, to_store
 from meot.catalogue.drafts import ChangedError, Drafts
 from meot.catalogue.people import People
 from meot.catalogue.tables import jobs
+from meot.service.api import fresh
+from meot.service.problems import ChangedMeanwhileError
 from meot.service.sell.selling import Selling
 from meot.wiring import Shop
 
@@ -92,13 +97,39 @@ def test_a_correction_may_insist_on_what_it_saw(shop: Shop, seller: TestClient) 
     assert (second.status_code, second.json()["type"]) == (412, "urn:meot:problem:changed_meanwhile")
     assert seller.request("DELETE", address, headers=seen).status_code == 412
     assert seller.get(address).json()["corrected"] == {"colour": "red"}
-    fresh = {"If-Match": first.headers["etag"]}
-    assert seller.patch(address, json={"fields": {"colour": "blue"}}, headers=fresh).status_code == 200
+    newer = {"If-Match": first.headers["etag"]}
+    assert seller.patch(address, json={"fields": {"colour": "blue"}}, headers=newer).status_code == 200
     assert seller.patch(address, json={"fields": {"colour": ""}}, headers={"If-Match": "*"}).status_code == 200
-    weak = {"If-Match": "W/" + seller.get(address).headers["etag"]}
-    assert seller.request("DELETE", address, headers=weak).status_code == 412
     last = {"If-Match": seller.get(address).headers["etag"]}
     assert seller.request("DELETE", address, headers=last).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [lambda tag: f"W/{tag}", lambda tag: f'{tag[:-1]}-gzip"', lambda tag: f'"x", W/{tag[:-1]}-br"'],
+    ids=["nginx", "Apache", "both"],
+)
+def test_a_tag_that_a_packing_gateway_changed_protects_as_before(
+    shop: Shop, seller: TestClient, pack: Callable[[str], str]
+) -> None:
+    address = draft_of(shop, seller)
+    old = seller.get(address).headers["etag"]
+    assert seller.get(address, headers={"If-None-Match": pack(old)}).status_code == 304
+    for wish, status in (("red", 200), ("blue", 412)):
+        answer = seller.patch(address, json={"fields": {"colour": wish}}, headers={"If-Match": pack(old)})
+        assert answer.status_code == status
+    assert seller.request("DELETE", address, headers={"If-Match": pack(old)}).status_code == 412
+    for other in ('W/"x"', '"x-gzip"', f"{old}-gzip", "", "W/*", pack(old)[:-2]):
+        assert seller.request("DELETE", address, headers={"If-Match": other}).status_code == 412
+    assert seller.get(address).json()["corrected"] == {"colour": "red"}
+    new = seller.get(address).headers["etag"]
+    assert seller.request("DELETE", address, headers={"If-Match": pack(new)}).status_code == 204
+
+
+def test_a_weak_tag_of_ours_insists_on_nothing() -> None:
+    asked = Request({"type": "http", "headers": [(b"if-match", b'W/"a", "a"')]})
+    with pytest.raises(ChangedMeanwhileError):
+        fresh.check_unchanged(asked, 'W/"a"')
 
 
 def test_what_two_correct_at_once_both_stays(shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,5 +196,5 @@ def test_a_draft_that_went_meanwhile_is_not_made_anew(shop: Shop, seller: TestCl
     [seen, *_] = drafts.all()
     drafts.remove([seen.product])
     with pytest.raises(ChangedError, match="changed meanwhile"):
-        drafts.put(desk.to_store(desk.of_stored(seen)), seen=seen)
+        drafts.put(to_store(of_stored(seen)), seen=seen)
     assert drafts.find(seen.product) is None

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from tests.service.conftest import jpeg
-from tests.service.office import client_of, work
+from tests.service.office import SETTINGS, client_of, work
 
+from meot.catalogue.jobs import Jobs
 from meot.errors import PhotoError
 from meot.service import packed, problems
+from meot.service.jobs.kinds import build_kinds
 from meot.service.packed import Packed
 from meot.service.sell.naming import name_flat
+from meot.service.sell.work import DRAFT
 from meot.wiring import Shop
 
 
@@ -137,6 +140,16 @@ def test_entries_that_lie_over_one_another_gain_nothing() -> None:
         (["coat_1/1.jpg", "coat_2/1.jpg"], ["coat1_1.jpg", "coat2_1.jpg"]),
         (["photo1/a.jpg", "photo2/a.jpg"], ["xphoto1_1.jpg", "xphoto2_1.jpg"]),
         (["../../etc/passwd/a.jpg", "/b.jpg", "c\\d.jpg"], ["passwd_1.jpg", "b.jpg", "c_1.jpg"]),
+        (["tops/A12/front.jpg", "bottoms/A12/front.jpg"], ["tops_A12_front.jpg", "bottoms_A12_front.jpg"]),
+        (["tops/A12/1.jpg", "tops/B7/1.jpg", "bottoms/A12/1.jpg"], ["tops_A12_1.jpg", "B7_1.jpg", "bottoms_A12_1.jpg"]),
+        (["A12/1.jpg", "old/A12/1.jpg"], ["A12_1.jpg", "old_A12_1.jpg"]),
+        (["A12_1.jpg", "A12/2.jpg"], ["A12_1.jpg", "A12_2.jpg"]),
+        (
+            ["tops/A12_front.jpg", "tops/B7.jpg", "bottoms/A12.jpg", "bottoms/A12_2.jpg", "bottoms/C1.jpg"],
+            ["tops_A12_front.jpg", "B7.jpg", "bottoms_A12.jpg", "bottoms_A12_2.jpg", "C1.jpg"],
+        ),
+        (["coat_1/1.jpg", "coat-1/1.jpg"], ["coat1_1.jpg", "coat1x_1.jpg"]),
+        (["a/12/1.jpg", "b/12/1.jpg"], ["a12_1.jpg", "b12_1.jpg"]),
         (["one.jpg"], ["one.jpg"]),
         ([], []),
     ],
@@ -173,6 +186,13 @@ def test_a_zip_of_folders_becomes_drafts_and_what_is_none_is_named(shop: Shop, s
     assert found == {"A12": 2, "B7": 1}  # what would lead out of the ZIP is not taken at all
     kept = Path(shop.catalogue.place.beside("drafts"))
     assert {path.parent.parent for path in kept.rglob("*.jpg")} == {kept}
+
+
+def test_folders_of_one_name_in_several_are_several_products(shop: Shop, seller: TestClient) -> None:
+    files = {"tops/A12/front.jpg": jpeg(), "tops/A12/back.jpg": jpeg(size=(128, 96)), "tops/B7/1.jpg": jpeg((9, 9, 9))}
+    send(seller, "/sell/photos", pack({**files, "bottoms/A12/front.jpg": jpeg((220, 45, 55))}))
+    work(shop)
+    assert products(seller) == {"tops_A12": 2, "bottoms_A12": 1, "B7": 1}
 
 
 def test_a_zip_of_photos_comes_into_the_closet(shop: Shop) -> None:
@@ -228,7 +248,108 @@ def test_metadata_stays_behind_in_a_zip_too(shop: Shop, seller: TestClient) -> N
     written, exif = io.BytesIO(), Image.Exif()
     exif[0x010E] = "my home"
     Image.open(io.BytesIO(jpeg())).save(written, "JPEG", exif=exif)
-    send(seller, "/sell/photos", pack({"A1.jpg": written.getvalue()}))
-    kept = list(Path(shop.catalogue.place.beside("drafts")).rglob("*.jpg"))
-    assert kept
-    assert not any(b"my home" in path.read_bytes() for path in kept)
+    for to, folder in (("/sell/photos", "drafts"), ("/closet/photos", "closet")):
+        send(seller, to, pack({"A1.jpg": written.getvalue()}))
+        work(shop)
+        kept = files_of(shop, folder)
+        assert kept
+        assert not any(b"my home" in path.read_bytes() for path in kept)
+
+
+def files_of(shop: Shop, folder: str) -> list[Path]:
+    return [path for path in shop.catalogue.place.beside(folder).rglob("*") if path.is_file()]
+
+
+BAD = jpeg(size=(600, 600))[:1500]
+"""Its header is whole, its pixels are not."""
+
+
+@pytest.mark.parametrize("to", ["closet", "drafts"])
+def test_nobody_waits_for_the_pixels_of_a_zip(
+    shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    files = {"A/front.jpg": jpeg(), "A/notes.jpg": b"hello", "B/front.jpg": BAD}
+    with monkeypatch.context() as waiting:
+        waiting.setattr("meot.photos._open", untimely)
+        answer = seller.post(f"/api/v1/{to}", files=[("photo", ("my.zip", pack(files), "application/zip"))])
+    assert answer.status_code == 202, answer.text
+    assert (answer.json()["taken"], [each["name"] for each in answer.json()["refused"]]) == (2, ["notes.jpg"])
+    assert work(shop) == 1
+    job = seller.get(f"/api/v1/jobs/{answer.json()['job']}").json()
+    assert (job["state"], job["done"]) == ("done", job["total"])
+    (refused,) = job["result"]["refused"]
+    assert (refused["name"], refused["key"]) == ("front.jpg" if to == "closet" else "B_front.jpg", "photo_damaged")
+    assert "is damaged" in seller.get("/sell" if to == "drafts" else "/closet").text
+    assert len(files_of(shop, to)) == 1  # the one copy, and nothing as it came
+
+
+def untimely(data: bytes) -> None:
+    if data[:2] == b"\xff\xd8":
+        raise AssertionError("a request decodes a photo of a ZIP")
+    raise UnidentifiedImageError
+
+
+def test_a_zip_of_damaged_photos_alone_says_so(shop: Shop, seller: TestClient) -> None:
+    send(seller, "/sell/photos", pack({"A.jpg": BAD}))
+    work(shop)
+    assert "A.jpg was not taken. The photo is damaged" in seller.get("/sell").text
+    assert files_of(shop, "drafts") == []
+
+
+def test_drafting_that_died_copies_no_photo_of_a_zip_twice(
+    shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(seller, "/sell/photos", pack({"A.jpg": jpeg(), "B.jpg": jpeg((220, 45, 55))}))
+    jobs = Jobs(database=shop.catalogue.database)
+    job = jobs.take()
+    assert job is not None
+
+    def die(done: int, total: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    draft = build_kinds(shop, SETTINGS)[DRAFT]
+    with pytest.raises(KeyboardInterrupt):
+        draft(job, die)
+    first = next(path for path in files_of(shop, "drafts") if path.suffix == ".jpg")
+    written = first.stat().st_mtime_ns
+    draft(job, lambda done, total: None)
+    assert products(seller) == {"A": 1, "B": 1}
+    assert first.stat().st_mtime_ns == written
+    assert len(files_of(shop, "drafts")) == 2
+
+
+def test_what_two_forms_brought_is_each_ones_own(shop: Shop, seller: TestClient) -> None:
+    for _ in range(2):
+        send(seller, "/sell/photos", pack({"A.jpg": jpeg()}))
+    assert work(shop) == 2
+    assert products(seller) == {"A": 1}
+    jobs = seller.get("/api/v1/jobs").json()["jobs"]
+    assert [job["result"]["refused"] for job in jobs] == [[], []]
+
+
+def test_a_zip_that_is_sent_again_under_its_key_leaves_nothing_behind(
+    shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, key = {"photo": ("my.zip", pack({"A.jpg": jpeg()}), "application/zip")}, {"Idempotency-Key": "k"}
+    with monkeypatch.context() as dying:  # after the job stood, and before its answer was kept
+        dying.setattr("meot.catalogue.replies.Replies.keep", lambda *_: None)
+        first = seller.post("/api/v1/drafts", files=file, headers=key)
+    monkeypatch.setattr("meot.catalogue.replies.SILENT_S", -1.0)
+    again = seller.post("/api/v1/drafts", files=file, headers=key)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert len(files_of(shop, "drafts")) == 1
+    assert work(shop) == 1
+    assert (products(seller), len(files_of(shop, "drafts"))) == ({"A": 1}, 1)
+
+
+def test_several_zips_share_what_they_may_unpack_to(
+    shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = pack({"a.jpg": jpeg()})
+    monkeypatch.setattr(packed, "MOST_UNPACKED", len(jpeg()) * 2)
+    sent = [("photo", (f"{i}.zip", one, "application/zip")) for i in range(3)]
+    answer = seller.post("/api/v1/drafts", files=sent)
+    assert (answer.status_code, answer.json()["taken"]) == (202, 2)
+    (refused,) = answer.json()["refused"]
+    assert (refused["name"], refused["type"]) == ("2.zip", "urn:meot:problem:unpacked_too_large")

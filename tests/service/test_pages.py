@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,9 @@ from meot.answers.search import Search
 from meot.catalogue.store import Catalogue
 from meot.index.exact import ExactIndex
 from meot.service import create_app
+from meot.service.web.views import place_numbers
 from meot.settings import Settings
-from meot.types import Label, Look, Photo
+from meot.types import Box, Label, Look, Photo
 from meot.wiring import Shop
 
 
@@ -78,6 +81,57 @@ def test_garments_are_outlined_with_names_and_the_main_one_is_chosen(client: Tes
     names = re.findall(r'data-swap aria-label="(.*?)"( aria-current="true")?', page)
     assert sorted(names) == [("Jeans, red, 90 %", ""), ("Shirt, navy, 90 %", ' aria-current="true"')]
     assert titles(page)[0] == "Navy oxford shirt"
+
+
+def test_numbers_stand_in_corners_clear_of_one_another() -> None:
+    boxes = [Box(100, 100, 300, 500), Box(110, 110, 200, 300), Box(120, 90, 290, 480), Box(0, 0, 1000, 800)]
+    placed = place_numbers(boxes, 1000, 800)
+    assert placed[0] == pytest.approx((136.0, 136.0))
+    assert all(0 < x < 1000 and 0 < y < 800 for x, y in placed)
+    assert min(math.dist(one, other) for one, other in combinations(placed, 2)) >= 48  # as wide as a number
+
+
+def test_a_number_is_above_every_outline(client: TestClient) -> None:
+    page = client.get(look(client, jpeg(NAVY, RED))).text
+    [photo] = re.findall(r'<svg class="outlined".*?</svg>', page, re.S)
+    assert photo.rindex("<rect") < photo.index("<circle")
+    tapped = re.findall(r'<a class="outline-number" href="(.*?)" tabindex="-1" aria-hidden="true" data-swap', photo)
+    assert [href.split("?")[1] for href in tapped] == ["garment=1#results", "garment=2#results"]
+
+
+class _OneName(ColourReader):
+    """Sees a thing of which its place knows no other name."""
+
+    def read(self, photo: Photo) -> Look:
+        found = super().read(photo)
+        named = [replace(each, category=Label("bag", 1.0, False)) for each in found.garments]
+        return replace(found, garments=tuple(named))
+
+
+def test_the_only_name_of_a_place_has_no_figure(tmp_path: Path) -> None:
+    shop = build_shop(tmp_path, _OneName())
+    client = TestClient(create_app(shop, Settings()), headers={"Accept-Language": "en"})
+    place = look(client, jpeg(NAVY, RED))
+    page = words_of(client.get(place).text)
+    assert "maybe a bag" in page
+    assert "The figure" not in page
+    assert 'class="quiet">100 %' not in client.get(place).text
+    shop.close()
+
+
+def test_a_photo_of_one_garment_speaks_of_no_other(client: TestClient, tmp_path: Path) -> None:
+    both = words_of(client.get(look(client, jpeg(NAVY, RED)) + "?garment=2").text)
+    assert "Tap a garment" in both
+    assert "Try another garment of the photo" in both
+    (tmp_path / "jeans").mkdir()
+    shop = build_shop(tmp_path / "jeans", ColourReader(halves=(("lower", "jeans"), ("upper", "shirt"))))
+    alone = TestClient(create_app(shop, Settings()), headers={"Accept-Language": "en"})
+    one = words_of(alone.get(look(alone, jpeg(NAVY))).text)
+    shop.close()
+    assert "The figure says how likely the name is right." in one
+    assert "Nothing similar in this catalogue." in one
+    assert "Tap a garment" not in one
+    assert "another garment" not in one
 
 
 def test_another_garment_can_be_tapped_and_the_page_reloaded(client: TestClient) -> None:
@@ -178,11 +232,11 @@ def test_without_guesses_there_is_no_legend(shop: Shop) -> None:
     [
         ("en", SURE_STYLE, "Style of the outfit Rock chic 58 % or else feminine"),
         ("ko", SURE_STYLE, "전체 스타일 락시크 58% 아니면 페미닌"),
-        ("en", replace(SURE_STYLE, runner_up=None), "Style of the outfit Rock chic 58 % Tap"),
+        ("en", replace(SURE_STYLE, runner_up=None), "Style of the outfit Rock chic 58 % The figure"),
         ("en", GUESSED_STYLE, "Style of the outfit ? Not sure maybe casual (34 %), or minimal (21 %)"),
         ("ko", GUESSED_STYLE, "전체 스타일 ? 확실하지 않음 아마도 캐주얼 (34%), 아니면 미니멀 (21%)"),
-        ("en", replace(GUESSED_STYLE, runner_up=None), "? Not sure maybe casual (34 %) Tap"),
-        ("en", replace(GUESSED_STYLE, scores={}), "maybe casual (34 %), or minimal Tap"),
+        ("en", replace(GUESSED_STYLE, runner_up=None), "? Not sure maybe casual (34 %) The figure"),
+        ("en", replace(GUESSED_STYLE, scores={}), "maybe casual (34 %), or minimal The figure"),
         ("en", replace(SURE_STYLE, id="techno_goth", runner_up=None), "techno goth 58 %"),
     ],
 )
@@ -301,3 +355,23 @@ def test_a_page_that_is_not_there_has_the_same_frame(shop: Shop) -> None:
     client = TestClient(create_app(shop, Settings()), base_url="http://localhost", client=("127.0.0.1", 1))
     assert 'class="account"' in client.get("/").text
     assert 'class="account"' in client.get("/nowhere").text
+
+
+@pytest.mark.parametrize(
+    ("page", "to"),
+    [
+        ("http://testserver/sell/drafts/6?from=queue", "/signin?to=%2Fsell%2Fdrafts%2F6"),
+        ("https://elsewhere.example/evil", "/signin?to=%2F"),
+        ("", "/signin?to=%2F"),
+    ],
+)
+@pytest.mark.parametrize(("language", "said"), [("en", "You are not signed in"), ("ko", "로그인되어 있지 않거나")])
+def test_a_form_sent_after_the_visit_ended_leads_to_the_sign_in(
+    shop: Shop, page: str, to: str, language: str, said: str
+) -> None:
+    client = TestClient(create_app(shop, Settings(accounts=True)), headers={"Accept-Language": language})
+    headers = {"sec-fetch-site": "same-origin", "referer": page}
+    answer = client.post("/closet/photos/1/remove", headers=headers, follow_redirects=False)
+    assert answer.status_code == 401
+    assert said in answer.text
+    assert f'<a class="button button-main" href="{to}">' in answer.text

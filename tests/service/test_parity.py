@@ -49,12 +49,25 @@ def test_every_page_stands_in_the_table_once(app: FastAPI, told: list[tuple[list
     assert len(named) == len(set(named))
 
 
-def test_every_operation_of_the_table_is_there(app: FastAPI, told: list[tuple[list[str], str]]) -> None:
-    there = {
+def operations(app: FastAPI) -> set[str]:
+    return {
         f"{method.upper()} {path.removeprefix('/api/v1')}"
         for path, methods in app.openapi()["paths"].items()
         for method in methods
     }
+
+
+def test_every_operation_stands_in_the_documentation_and_the_reverse(app: FastAPI) -> None:
+    there, docs = operations(app), Path(__file__).parents[2] / "docs"
+    assert there <= set(_ASKED.findall((docs / "api.md").read_text("utf-8")))
+    known = there | pages(app) | {f"GET {probe}" for probe in ("/healthz", "/readyz", "/metrics")}
+    for page in docs.glob("*.md"):
+        named = {each.replace("/api/v1/", "/").split("?")[0] for each in _ASKED.findall(page.read_text("utf-8"))}
+        assert named <= known, page.name
+
+
+def test_every_operation_of_the_table_is_there(app: FastAPI, told: list[tuple[list[str], str]]) -> None:
+    there = operations(app)
     named = [operation for _, beside in told for operation in _ASKED.findall(beside)]
     assert set(named) <= there
     without = [beside for _, beside in told if not _ASKED.findall(beside)]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -54,6 +56,34 @@ def send(client: TestClient, to: str, *places: int) -> Any:
     """Send photos, each of a product and a colour of its own."""
     named = [("photo", (f"P{place}.jpg", jpeg(SHADES[place]), "image/jpeg")) for place in places]
     return client.post(to, files=named)
+
+
+def send_packed(client: TestClient, to: str, *places: int) -> Any:
+    """The same in a ZIP."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as packing:
+        for place in places:
+            packing.writestr(f"P{place}.jpg", jpeg(SHADES[place]))
+    return client.post(to, files={"photo": ("my.zip", written.getvalue(), "application/zip")})
+
+
+@pytest.mark.parametrize("to", ["/api/v1/closet", "/api/v1/drafts"])
+def test_the_photos_of_a_zip_count_before_they_are_read(shop: Shop, client: TestClient, to: str) -> None:
+    answer = send_packed(client, to, 0, 1, 2, 3, 4)
+    assert (answer.status_code, answer.json()["taken"]) == (202, 3)
+    assert [(each["name"], each["type"]) for each in answer.json()["refused"]] == [("P3.jpg", FULL), ("P4.jpg", FULL)]
+    assert len(files_of(shop, to)) == 3
+    full = send_packed(client, to, 3, 4)
+    assert (full.status_code, full.json()["type"]) == (409, FULL)
+    work(shop)
+    assert len(files_of(shop, to)) == 3
+    assert all(photo.suffix == ".jpg" for photo in files_of(shop, to))
+
+
+def files_of(shop: Shop, to: str) -> list[Path]:
+    """What lies on disk of all people's photos that were sent there."""
+    folder = shop.catalogue.place.beside(to.rpartition("/")[2])
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def work(shop: Shop) -> None:
@@ -199,6 +229,21 @@ def test_the_command_line_knows_no_limit(shop: Shop, client: TestClient) -> None
     assert closet.add(shop.reader.read(decoding.decode(jpeg(GRAY))))
     assert kept(client, "/api/v1/closet") == MOST + 1
     assert send(client, "/api/v1/closet", 3).status_code == 409
+
+
+def test_a_photo_that_another_form_had_no_room_for_is_not_taken(shop: Shop) -> None:
+    mina = People(database=shop.catalogue.database).add("mina", None, role="seller")
+    jobs, photos = Jobs(database=shop.catalogue.database), DraftPhotos(root=shop.catalogue.place.beside("drafts"))
+    selling = Selling(catalogue=shop.catalogue, jobs=jobs, photos=photos, taxonomy=taxonomy.load(), most=MOST)
+    names = [selling.keep(mina, Upload(jpeg(shade), f"P{place}.jpg", {})) for place, shade in enumerate(SHADES)]
+    with pytest.raises(QuotaReachedError):  # five are here, and three are others'
+        selling.begin(mina, [names[0], names[1]], "name")
+    assert selling.begin(mina, [names[0], names[4]], "name").left == (names[0],)
+    assert selling.begin(mina, [names[2]], "name").left == ()
+    selling.keep(mina, Upload(jpeg((1, 2, 3)), "P5.jpg", {}))  # of a form that is on its way
+    with pytest.raises(QuotaReachedError):
+        selling.begin(mina, [names[3], names[1]], "name")
+    assert {photo.name for photo in photos.all(mina.key)} == {names[2], names[4], "P5.jpg"}
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mariadb"])

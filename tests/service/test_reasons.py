@@ -24,7 +24,8 @@ from meot.errors import QueryError
 from meot.service import texts
 from meot.service.sell.reasons import group_reasons
 from meot.service.sell.work import DRAFT
-from meot.service.web.reasons import tell, tell_job
+from meot.service.web.job_reasons import tell_job
+from meot.service.web.reasons import tell
 from meot.service.web.voice import Voice
 from meot.wiring import Shop
 
@@ -196,5 +197,4 @@ def test_the_reasons_of_jobs_are_those_that_are_kept(shop: Shop) -> None:
         connection.execute(update(tables.jobs).values(state="running", beat_at=0.0, attempts=MOST_DEATHS))
     assert jobs.take() is None
     [failed] = [each for each in jobs.all(most=5) if each.key == job]
-    assert tell_job(failed.reason, KOREAN) == "여러 번 중단되었습니다. 다시 시작해 주세요."
-    assert tell_job("the shop cannot be reached; see its log", KOREAN) == ""
+    assert tell_job(failed.reason, KOREAN) == ("여러 번 중단되었습니다. 다시 시작해 주세요.", "")

@@ -31,7 +31,9 @@ def test_a_card_says_whose_price_it_is_and_from_when(client: TestClient, shop: S
 
 
 def test_prices_of_before_are_drawn_and_listed(client: TestClient, shop: Shop) -> None:
-    assert "The same since" in client.get("/product/1").text
+    unchanged = client.get("/product/1").text
+    assert "The same since" in unchanged
+    assert 'id="history"' not in unchanged  # a heading of its own is for prices that changed
     told = shop.catalogue.product(1)
     for price in (45000.0, 30000.0):
         shop.catalogue.put_product(replace(told, price=price), [])

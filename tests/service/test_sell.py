@@ -358,3 +358,26 @@ def test_another_sites_form_changes_nothing(shop: Shop) -> None:
         follow_redirects=False,
     )
     assert send(local).status_code == 403
+
+
+class Certain(ColourReader):
+    """Is certain of a hat for Google, whose words are wide, and not for Shopify."""
+
+    def read(self, photo: Photo) -> Look:
+        found = super().read(photo)
+        label = Label("hat", 0.97, False, "longsleeve", {"hat": 0.97, "longsleeve": 0.01})
+        return replace(found, garments=tuple(replace(each, category=label, score=1.0) for each in found.garments))
+
+
+def test_a_draft_that_only_one_shop_has_a_category_for_has_a_page(tmp_path: Path) -> None:
+    shop = build_shop(tmp_path, Certain())
+    client = client_of(shop, "mina")
+    send(client, {"hat.jpg": jpeg()})
+    work(shop)
+    made = products(client)["hat"]
+    assert list(client.get(f"/api/v1/drafts/{made['number']}").json()["category"]) == ["google"]
+    page = client.get(f"/sell/drafts/{made['number']}")
+    assert page.status_code == 200
+    assert "Google" in page.text
+    assert "<dt>Shopify" not in page.text
+    shop.close()

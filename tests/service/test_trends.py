@@ -75,6 +75,18 @@ def test_too_few_photos_are_said_to_be(client: TestClient) -> None:
     assert "of 5" in page or "of 4" in page  # counts stand there instead of shares
 
 
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "All of it lies in one period (2021)"), ("ko", "모두 한 기간(2021년)")]
+)
+def test_one_period_has_shares_and_no_trend(visitor: TestClient, language: str, said: str) -> None:
+    page = visitor.get("/trends?by=colour&until=2021", headers={"Accept-Language": language}).text
+    assert said in page
+    assert "88 %" in page
+    assert '<svg class="chart"' not in page
+    assert 'class="mark-key' not in page  # marks of lines that nobody sees
+    assert 'class="trend-way"' not in page
+
+
 def test_filters_and_bounds_count(visitor: TestClient) -> None:
     told = visitor.get("/api/v1/trends?by=category&colour=navy&since=2022").json()
     assert told["within"] == {"colour": "navy"}

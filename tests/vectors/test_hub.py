@@ -135,7 +135,7 @@ def test_a_silent_server_is_one_sentence(
     monkeypatch.setattr(hub_constants, "HF_HUB_DOWNLOAD_TIMEOUT", 0.05)
 
     def send_nothing(handler: BaseHTTPRequestHandler, data: bytes) -> None:
-        handler.connection.settimeout(2)
+        handler.connection.settimeout(60)
         handler.connection.recv(1)  # until the other side gives up
 
     with serve_hub(repositories, send=send_nothing) as address:

@@ -10,7 +10,7 @@ import click
 
 from meot.cli import refresh, sources
 from meot.cli.bar import Bar
-from meot.cli.options import encoder_option, parse_headers, place_name
+from meot.cli.options import encoder_option, parse_headers, place_name, workers_option
 
 if TYPE_CHECKING:
     from meot.catalogue.intake import Summary
@@ -33,7 +33,7 @@ for _each in (refresh.refresh, sources.sources, sources.history, sources.forget)
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="Sent when SOURCE is fetched; a key.")
 @click.option("--private-hosts", is_flag=True, help="Fetch from hosts of a private network, too.")
 @encoder_option
-@click.option("--workers", metavar="N|ADDRESS", help="Read photos in N processes, or on a cluster; see docs/scale.md.")
+@workers_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def add(

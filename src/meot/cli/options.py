@@ -12,6 +12,9 @@ encoder_option = click.option(
     metavar="NAME",
     help="Take the vectors of your own encoder: open_clip:MODEL/PRETRAINED, timm:MODEL ... (docs/encoders.md).",
 )
+workers_option = click.option(
+    "--workers", metavar="N|ADDRESS", help="Read photos in N processes, or on a cluster; see docs/scale.md."
+)
 
 
 def place_name(where: str) -> str:

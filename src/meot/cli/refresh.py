@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from meot.cli.bar import Bar
-from meot.cli.options import encoder_option, parse_headers
+from meot.cli.options import encoder_option, parse_headers, workers_option
 from meot.cli.sources import open_catalogue
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ _DAY_S = 86_400.0
     help="Ask hosts whether a photo changed when that was last asked so long ago.",
 )
 @encoder_option
-@click.option("--workers", metavar="N|ADDRESS", help="Read photos in N processes, or on a cluster; see docs/scale.md.")
+@workers_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @click.pass_context
 def refresh(

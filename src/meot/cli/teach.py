@@ -87,7 +87,7 @@ def show(catalogue: str, as_json: bool) -> None:
         _, lessons = opened.lessons()
     encoder = encoder_of(wiring.build_reader(settings.load()).models) if lessons else ""
     if as_json:
-        said = [{**_lesson_json(lesson), "fits": made_by(lesson, encoder)} for lesson in lessons]
+        said = [{**lesson.as_json(), "fits": made_by(lesson, encoder)} for lesson in lessons]
         click.echo(json.dumps({"lessons": said}, ensure_ascii=False))
         return
     if not lessons:
@@ -109,7 +109,7 @@ def undo(catalogue: str, as_json: bool) -> None:
         chosen = settings.load()
         lesson = teaching.undo(opened, wiring.load_likeness(chosen), lambda: wiring.build_reader(chosen))
     if as_json:
-        click.echo(json.dumps({"undone": _lesson_json(lesson)}, ensure_ascii=False))
+        click.echo(json.dumps({"undone": lesson.as_json()}, ensure_ascii=False))
     else:
         click.echo(f"{catalogue}: undone: {_say(lesson)}")
 
@@ -185,7 +185,7 @@ def _report(lesson: Lesson, about: Subject, gathered: Gathered, into: str, as_js
     if as_json:
         failed = [{"name": name, "reason": reason} for name, reason in gathered.failed]
         counts = {"known": known, "repeated": gathered.repeated, "failed": failed}
-        learned = {"lesson": _lesson_json(lesson), "new": about.new, "near": about.near, **counts}
+        learned = {"lesson": lesson.as_json(), "new": about.new, "near": about.near, **counts}
         click.echo(json.dumps(learned, ensure_ascii=False))
         return
     if about.near:
@@ -205,16 +205,3 @@ def _say(lesson: Lesson) -> str:
     what = " ".join(word for word in (lesson.kind, lesson.question, lesson.name) if word)
     count = len(lesson.examples)
     return f"{what} from {count} photo{'' if count == 1 else 's'}"
-
-
-def _lesson_json(lesson: Lesson) -> dict[str, object]:
-    return {
-        "number": lesson.number,
-        "taught_at": lesson.taught_at,
-        "kind": lesson.kind,
-        "question": lesson.question or None,
-        "name": lesson.name,
-        "names": dict(lesson.names) or None,
-        "region": lesson.region or None,
-        "photos": len(lesson.examples),
-    }

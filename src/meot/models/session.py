@@ -23,7 +23,7 @@ class Session(Protocol):
     """Something that runs a model."""
 
     def run(self, inputs: Mapping[str, NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-        """The model's outputs, in its order, for inputs by name."""
+        """The model's outputs, in its order, for inputs by name; shapes are the model's own, its card says which."""
 
 
 def cores(wanted: int = 0) -> int:

@@ -33,7 +33,7 @@ def find(task: str, folder: Path | None = None, *, ending: str = ".onnx") -> tup
             _check(model, card, task)
             return model, card
     raise ModelError(
-        f"no {task} model in {' or '.join(map(str, places))}; install meot again or train one with 'meot train {task}'"
+        f"no {task} model in {' or '.join(map(str, places))}; install meot again or train one with `meot train {task}`"
     )
 
 

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from meot.catalogue.people import People
 from meot.catalogue.replies import Replies
 from meot.errors import MeotError, QueryError
 from meot.service import logs, problems, texts
+from meot.service.accounts.going import sweep
 from meot.service.accounts.pages import AccountPages
 from meot.service.accounts.visitor import Visitors
 from meot.service.api import described
@@ -86,7 +88,7 @@ def create_app(
         openapi_url=f"{API}/openapi.json",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        lifespan=build_lifespan(readiness, workers, close),
+        lifespan=build_lifespan(readiness, workers, partial(sweep, shop.catalogue.database), close),
     )
     gate = Gate(places=min(4, max(1, (os.cpu_count() or 1) // 2)), queue=16, watch=metrics.watch_gate)
     desk = Desk(

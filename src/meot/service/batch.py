@@ -63,13 +63,15 @@ async def receive(
     most_megabytes: int,
     take: Take,
     *,
+    unpack: Take | None = None,
     naming: Naming = lambda paths: paths,
     tables: Mapping[str, Take] | None = None,
 ) -> Batch:
     """Give each photo of a form's field ``photo``, and each of the ZIPs there, to ``take``, whose PhotoError refuses
     that one photo.
 
-    most_megabytes: of a photo. tables: field -> who takes a file that may stand there and is no photo; it is given
+    most_megabytes: of a photo. unpack: who takes those of ZIPs, of which there may be many, where that is not ``take``.
+    tables: field -> who takes a file that may stand there and is no photo; it is given
     before any photo, and what it raises ends all. With one there need be no photo.
     UploadTooLargeError for a form that is too large, NoPhotoError for an empty one, QueryError when it is no multipart
     form, has too many photos, or a table of more than :data:`MOST_TABLE`.
@@ -78,7 +80,7 @@ async def receive(
     try:
         fields = {key: value for key, value in form.items() if isinstance(value, str)}
         beside = [await _take_table(form, name, take_table) for name, take_table in (tables or {}).items()]
-        taking = _Taking(most_megabytes, take, naming)
+        taking = _Taking(most_megabytes, take, unpack or take, naming)
         sent = [file for file in form.getlist("photo") if isinstance(file, UploadFile) and file.size]
         for file in sent:
             await taking.file(file)
@@ -91,13 +93,15 @@ async def receive(
 
 @dataclass(slots=True)
 class _Taking:
-    """The photos of one form, taken one by one. room: how many more may come in ZIPs."""
+    """The photos of one form, taken one by one. room, room_bytes: how much more may come in ZIPs."""
 
     most_megabytes: int
     take: Take
+    unpack: Take
     naming: Naming
     taken: int = 0
     room: int = field(default_factory=lambda: packed.MOST_PHOTOS)
+    room_bytes: int = field(default_factory=lambda: packed.MOST_UNPACKED)
     refused: list[Refused] = field(default_factory=list)
     fault: PhotoError | None = None
 
@@ -106,20 +110,21 @@ class _Taking:
         name, head = uploads.plain_name(file.filename or ""), await file.read(_HEAD)
         await file.seek(0)
         if not packed.is_packed(head):
-            return await self._one(name, partial(self._read, file, name))
+            return await self._one(name, self.take, partial(self._read, file, name))
+        open_ = partial(Packed, file.file, name=name, most=self.room, most_bytes=self.room_bytes)
         try:
-            found = await run_in_threadpool(Packed, file.file, name=name, most=self.room)
+            found = await run_in_threadpool(open_)
         except PhotoError as error:
             return self._refuse(name, error)
-        self.room -= len(found.paths)
+        self.room, self.room_bytes = self.room - len(found.paths), self.room_bytes - found.size
         for place, (path, called) in enumerate(zip(found.paths, self.naming(found.paths), strict=True)):
             read = partial(run_in_threadpool, found.read, place, self.most_megabytes)
-            await self._one(uploads.plain_name(path), read, uploads.plain_name(called))
+            await self._one(uploads.plain_name(path), self.unpack, read, uploads.plain_name(called))
 
-    async def _one(self, name: str, read: Callable[[], Awaitable[bytes]], called: str = "") -> None:
-        """Take a photo as what it is called here, "" for the name that its sender knows it by."""
+    async def _one(self, name: str, take: Take, read: Callable[[], Awaitable[bytes]], called: str = "") -> None:
+        """Give a photo to ``take`` as what it is called here, "" for the name that its sender knows it by."""
         try:
-            await self.take(Upload(await read(), called or name, {}))
+            await take(Upload(await read(), called or name, {}))
             self.taken += 1
         except PhotoError as error:
             self._refuse(name, error)

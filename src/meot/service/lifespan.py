@@ -6,20 +6,24 @@ import asyncio
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from types import FrameType
 
 from fastapi import FastAPI
 
+from meot.errors import MeotError
 from meot.service.health import Readiness
 from meot.service.jobs.worker import Worker
 
 _PATIENCE_S = 1.0
+_HOUR_S = 3600.0
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
-def build_lifespan(readiness: Readiness, workers: Sequence[Worker], close: Callable[[], None]) -> Lifespan:
-    """From the first to the last answer. close: called at the very end."""
+def build_lifespan(
+    readiness: Readiness, workers: Sequence[Worker], sweep: Callable[[], object], close: Callable[[], None]
+) -> Lifespan:
+    """From the first to the last answer. sweep: called at the start and every hour. close: called at the very end."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -27,17 +31,30 @@ def build_lifespan(readiness: Readiness, workers: Sequence[Worker], close: Calla
         for worker in workers:
             worker.start()
         _hear_of_the_end(workers)
+        ended = threading.Event()
+        sweeping = threading.Thread(target=_sweep, args=(sweep, ended), name="meot-sweep", daemon=True)
+        sweeping.start()
         try:
             yield
         finally:
+            ended.set()
             for worker in workers:
                 worker.stop_soon()
+            await asyncio.to_thread(sweeping.join, _PATIENCE_S)
             for worker in workers:
                 await asyncio.to_thread(worker.stop)
             await asyncio.to_thread(readiness.wait, _PATIENCE_S)
             close()
 
     return lifespan
+
+
+def _sweep(sweep: Callable[[], object], ended: threading.Event) -> None:
+    while True:
+        with suppress(MeotError, OSError):  # who is there cannot be asked now: in an hour, then
+            sweep()
+        if ended.wait(_HOUR_S):
+            return
 
 
 def _hear_of_the_end(workers: Sequence[Worker]) -> None:

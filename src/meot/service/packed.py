@@ -19,7 +19,7 @@ from meot.service.problems import (
 MOST_PHOTOS = 500
 """Of all ZIPs of a form together."""
 MOST_UNPACKED = 512 << 20
-"""Bytes that a ZIP may unpack to."""
+"""Bytes that all ZIPs of a form together may unpack to."""
 _MOST_DIRECTORY = 1 << 20
 """Bytes read at once. The list of a ZIP's entries is read in one piece, so it may be no longer."""
 _BLOCK = 1 << 16
@@ -38,11 +38,12 @@ class Packed:
     """The photos of a ZIP, in its order. paths: what each is called in it, with the folders it lies in.
 
     UnpackableError for a ZIP that is damaged, locked or packed in an unusual way, TooManyPhotosError and
-    UnpackedTooLargeError for one that holds more than ``most`` or unpacks to more than :data:`MOST_UNPACKED`,
-    NoPhotoError for an empty one. What an entry says of its size is as far as it is read, so none can grow beyond it.
+    UnpackedTooLargeError for one that holds more than ``most`` or unpacks to more than ``most_bytes``, NoPhotoError for
+    an empty one. What an entry says of its size is as far as it is read, so none can grow beyond it.
+    size: bytes that it unpacks to.
     """
 
-    def __init__(self, file: IO[bytes], *, name: str, most: int = MOST_PHOTOS) -> None:
+    def __init__(self, file: IO[bytes], *, name: str, most: int = MOST_PHOTOS, most_bytes: int = MOST_UNPACKED) -> None:
         self._name = name
         try:
             self._zip = zipfile.ZipFile(_Sparing(file))
@@ -57,9 +58,10 @@ class Packed:
             raise TooManyPhotosError(
                 f"{name}: {MOST_PHOTOS} photos may come in ZIPs at once, got more; send them in turns"
             )
-        if sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        self.size = sum(entry.file_size for entry in entries)
+        if self.size > most_bytes:
             raise UnpackedTooLargeError(
-                f"{name}: a ZIP may unpack to {MOST_UNPACKED >> 20} MB, got more; send the photos in several"
+                f"{name}: ZIPs may unpack to {MOST_UNPACKED >> 20} MB at once, got more; send the photos in turns"
             )
         if not entries:
             raise NoPhotoError(f"{name}: expected photos in the ZIP, got none; pack some")

@@ -8,7 +8,9 @@ from starlette.responses import JSONResponse
 
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.replies import UnderWayError
+from meot.catalogue.roles import DemotedError
 from meot.errors import CatalogueError, MeotError, PhotoError, QueryError
+from meot.service import next_steps
 from meot.service.texts import Texts
 
 
@@ -30,6 +32,10 @@ class HeicPhotoError(NotAPhotoError):
 
 class PhotoTooSmallError(PhotoError):
     """A photo has too few pixels to see anything."""
+
+
+class PhotoTooLongError(PhotoError):
+    """A photo is so much longer than wide that too few pixels are left to see anything."""
 
 
 class TooManyPixelsError(PhotoError):
@@ -121,6 +127,7 @@ KINDS: dict[type[Exception], Kind] = {
     NotAPhotoError: Kind(415, "not_a_photo"),
     HeicPhotoError: Kind(415, "heic_photo"),
     PhotoTooSmallError: Kind(422, "photo_too_small"),
+    PhotoTooLongError: Kind(422, "photo_too_long"),
     TooManyPixelsError: Kind(413, "too_many_pixels"),
     UnpackableError: Kind(422, "unpackable"),
     TooManyPhotosError: Kind(413, "too_many_photos"),
@@ -135,6 +142,7 @@ KINDS: dict[type[Exception], Kind] = {
     SignInError: Kind(401, "sign_in_first"),
     NotAllowedError: Kind(403, "not_allowed"),
     ForeignRequestError: Kind(403, "foreign_request"),
+    DemotedError: Kind(403, "not_allowed"),
     AccountError: Kind(422, "account"),
     TooOftenError: Kind(429, "too_often"),
     UnderWayError: Kind(409, "under_way"),
@@ -168,14 +176,15 @@ def headers_of(kind: Kind) -> dict[str, str]:
 def build_document(kind: Kind, detail: str, texts: Texts, *, language: str = "en", megabytes: int = 16) -> JSONResponse:
     """An RFC 9457 problem document; from status 500 on it tells no ``detail``, which may hold paths of the server.
 
-    language: of its title. megabytes: what the service takes, for titles that tell it.
+    detail: the sentence of an error, whose commands become operations of the API. language: of its title.
+    megabytes: what the service takes, for titles that tell it.
     """
     title = texts.say(language, f"problem.{kind.key}", megabytes=megabytes)
     body = {
         "type": f"urn:meot:problem:{kind.key}",
         "title": title,
         "status": kind.status,
-        "detail": detail if kind.status < 500 else title,
+        "detail": next_steps.for_programs(detail) if kind.status < 500 else title,
     }
     headers = {**headers_of(kind), "Content-Language": language, "Cache-Control": "no-store"}
     return JSONResponse(body, kind.status, headers, media_type="application/problem+json")

@@ -18,6 +18,7 @@ from meot.service.problems import (
     HeicPhotoError,
     NoPhotoError,
     NotAPhotoError,
+    PhotoTooLongError,
     PhotoTooSmallError,
     TooManyPixelsError,
     UploadTooLargeError,
@@ -97,6 +98,15 @@ def plain_name(name: str) -> str:
     return "".join(character for character in last if character.isprintable())[:80] or "photo"
 
 
+def check(upload: Upload) -> None:
+    """Refuse an upload that is decoded later by what its header tells, as :func:`decode` would.
+
+    What is taken may still turn out to be damaged.
+    """
+    if _kind_of_refusal(upload.data) is not PhotoError:
+        decode(upload)
+
+
 def decode(upload: Upload) -> Photo:
     """The photo of an upload; what its bytes are counts, not its name. A PhotoError of the fitting kind otherwise."""
     try:
@@ -120,4 +130,7 @@ def _kind_of_refusal(data: bytes) -> type[PhotoError]:
         return PhotoError
     if min(width, height) < photos.SMALLEST_SIDE:
         return PhotoTooSmallError
-    return TooManyPixelsError if width * height > photos.MOST_PIXELS else PhotoError
+    if width * height > photos.MOST_PIXELS:
+        return TooManyPixelsError
+    is_too_long = max(width, height) * photos.SMALLEST_SIDE > min(width, height) * photos.LARGEST_SIDE
+    return PhotoTooLongError if is_too_long else PhotoError

@@ -108,7 +108,7 @@ def opened(where: str, person: str, chosen: Settings, *, create: bool = False) -
     from meot import wiring
 
     with wiring.open_closet(where, chosen, person=person, create=create) as closet:
-        yield Opened(closet, wiring.build_closet_reader(closet, chosen), chosen.encoder is None)
+        yield Opened(closet, wiring.build_taught_reader(closet.database, chosen), chosen.encoder is None)
 
 
 @contextmanager

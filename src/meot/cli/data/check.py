@@ -26,7 +26,7 @@ _SHOWN = 10
 def command(table: Path, photos: bool, mend: Path | None, as_json: bool) -> int:
     """Look for broken labels, photos and splits. The exit status is 1 when there are errors."""
     from meot.data.check import check
-    from meot.data.check import mend as mended
+    from meot.data.mend import mend as mended
     from meot.data.table import load, save
 
     rows = load(table)

@@ -91,11 +91,11 @@ def export(
 ) -> int:
     """Write the drafts of FILE.db, with what was corrected."""
     from meot import settings, wiring
-    from meot.answers.listing import desk
+    from meot.answers.listing import stored
     from meot.answers.listing.item import common_folder
 
     with wiring.open_drafts(file, create=False) as drafts:
-        kept = tuple(desk.kept(drafts))
+        kept = tuple(stored.kept(drafts))
     photos = [reading.file.path for each in kept for reading in each.photos]
     root = photos_root.absolute() if photos_root else common_folder(photos)
     going = Going(to, out, language or _spoken(to, settings.load().language), photos_at, root)

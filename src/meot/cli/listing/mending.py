@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 def review(file: str, everything: bool, language: str | None, as_json: bool) -> None:
     """Show what is open in FILE.db: what was not sure, with its candidates, and what no photo tells."""
     from meot import settings, taxonomy, wiring
-    from meot.answers.listing import desk, outgoing
+    from meot.answers.listing import outgoing, stored
 
     spoken = language or settings.load().language
     with wiring.open_drafts(file, create=False) as drafts:
-        kept = [draft for draft in desk.kept(drafts) if everything or draft.state != "sure"]
+        kept = [draft for draft in stored.kept(drafts) if everything or draft.state != "sure"]
     if as_json:
         told = [outgoing.tell(draft, None, spoken, taxonomy.load()) for draft in kept]
         click.echo(json.dumps({"drafts": told}, ensure_ascii=False))

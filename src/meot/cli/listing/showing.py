@@ -105,7 +105,8 @@ def tell_lines(draft: Draft, language: str) -> Iterator[str]:
     writer = Writer(language=language, taxonomy=taxonomy.load())
     reason = f": {draft.reason}" if draft.reason else ""
     more = f", {draft.left_out} more left out" if draft.left_out else ""
-    yield f"{draft.product} ({len(draft.photos)} photos{more}): {draft.state}{reason}"
+    count = len(draft.photos)
+    yield f"{draft.product} ({count} photo{'' if count == 1 else 's'}{more}): {draft.state}{reason}"
     title = writer.write(draft.values).title
     if title:
         yield f"  {title}"

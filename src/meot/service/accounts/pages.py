@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from meot.catalogue.passwords import AccountError
-from meot.catalogue.people import People, Person
+from meot.catalogue.people import People, Person, plain_name
 from meot.service.accounts.visitor import Visitors, check_origin
 from meot.service.api.pace import address_of
 from meot.service.fields import read_fields
@@ -72,7 +72,7 @@ class AccountPages:
     def _sign_in(self, request: Request, form: dict[str, str]) -> Response:
         name = form.get("name", "")
         try:
-            self._limit(request, f"sign in as {name.strip().casefold()}")
+            self._limit(request, name)
             person = self._people.check(name, form.get("password", ""))
         except AccountError as error:
             return self._form(request, "signin", error=error, name=name, to=form.get("to", ""))
@@ -95,7 +95,7 @@ class AccountPages:
             return RedirectResponse("/signin", 303)
         name = form.get("name", "")
         try:
-            self._limit(request, "sign up")
+            self._limit(request)
             role = "seller" if form.get("seller") else "shopper"
             person = self._people.add(name, form.get("password", ""), role=role)
         except AccountError as error:
@@ -124,7 +124,7 @@ class AccountPages:
 
         def redeem() -> Response:
             try:
-                self._limit(request, "reset")
+                self._limit(request)
                 person = self._people.redeem(secret, form.get("password", ""))
             except AccountError as error:
                 return self._form(request, "reset", error=error, secret=secret)
@@ -145,7 +145,7 @@ class AccountPages:
         def change() -> Response:
             person = self._visitors.person(request)
             try:
-                self._limit(request, f"sign in as {person.name}")
+                self._limit(request, person.name)
                 self._people.check(person.name, form.get("old", ""))
                 self._people.set_password(person, form.get("password", ""))
             except AccountError as error:
@@ -187,8 +187,9 @@ class AccountPages:
             person = self._visitors.person(request)
             try:
                 if self._visitors.accounts:
-                    self._limit(request, f"sign in as {person.name}")
+                    self._limit(request, person.name)
                     self._people.check(person.name, form.get("password", ""))
+                    self._people.step_down(person)
                 elif form.get("sure") != "yes":
                     raise AccountError("tick the box to say that you mean it", "not_sure")
             except AccountError as error:
@@ -224,12 +225,21 @@ class AccountPages:
             accounts=self._visitors.accounts,
         )
 
-    def _limit(self, request: Request, what: str) -> None:
-        """AccountError when this was tried too often, by name or from one address."""
-        address = address_of(request)
-        fine = self._people.try_once(what, most=_NAME_TRIES if "as " in what else _ADDRESS_TRIES, window_s=_QUARTER)
-        if not self._people.try_once(f"from {address}", most=_ADDRESS_TRIES, window_s=_QUARTER) or not fine:
+    def _limit(self, request: Request, name: str = "") -> None:
+        """AccountError when too much was tried from one address, or with a name, however it is written."""
+        fine = self._people.try_once(f"from {address_of(request)}", most=_ADDRESS_TRIES, window_s=_QUARTER)
+        if plain := _plain(name):
+            fine &= self._people.try_once(f"sign in as {plain}", most=_NAME_TRIES, window_s=_QUARTER)
+        if not fine:
             raise AccountError("too many attempts; wait a quarter of an hour, then try again", "attempts")
+
+
+def _plain(name: str) -> str:
+    """The name as it is looked up; "" for one that nobody can have."""
+    try:
+        return plain_name(name)
+    except AccountError:
+        return ""
 
 
 def _back(form: dict[str, str]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from meot.service.next_steps import for_programs
 from meot.service.problems import KINDS, QuotaReachedError
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def refused_json(refused: Iterable[Refused], left: Iterable[str]) -> list[dict[str, str]]:
     """The photos that were refused, and those that there was no room for."""
-    told = [{"name": each.name, "type": _type(each.key), "reason": each.reason} for each in refused]
+    told = [{"name": each.name, "type": _type(each.key), "reason": for_programs(each.reason)} for each in refused]
     full, why = _type(KINDS[QuotaReachedError].key), "there is no room for it; remove others first"
     return [*told, *({"name": name, "type": full, "reason": f"{name}: {why}"} for name in left)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from importlib import metadata
 
@@ -14,6 +15,8 @@ from meot.catalogue.people import Person
 from meot.service.problems import ChangedMeanwhileError
 
 _KEPT = "private, no-cache"
+_PACKED = re.compile(r'^W/(?=")|-(?:gzip|br|zstd|deflate)(?="$)')
+"""What gateways that pack put before and behind a tag."""
 OWN = "Authorization, Cookie, Accept-Language"
 """What a person's own document hangs on."""
 
@@ -36,8 +39,16 @@ def answer(request: Request, tag: str, make: Callable[[], Response]) -> Response
 
 def _has(request: Request, tag: str) -> bool:
     """Whether the asker has an answer with this tag."""
-    known = {each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")}
+    known = _named(request.headers.get("if-none-match", ""))
     return tag.removeprefix("W/") in known or "*" in known
+
+
+def _named(tags: str) -> set[str]:
+    """The tags in a header, as they were made here.
+
+    Who packs answers on their way says so in the tag: nginx makes W/"a" of "a", Apache "a-gzip".
+    """
+    return {_PACKED.sub("", each.strip()) for each in tags.split(",")}
 
 
 def answer_as_it_is(request: Request, response: Response) -> Response:
@@ -65,7 +76,12 @@ def answer_own(request: Request, person: Person, told: object) -> Response:
 
 
 def check_unchanged(request: Request, tag: str) -> None:
-    """ChangedMeanwhileError when a request insists (If-Match) on another state than the one with this tag."""
+    """ChangedMeanwhileError when a request insists (If-Match) on another state than the one with this tag.
+
+    tag: of :func:`own`, a hash of every byte; a weak one fits nothing but "*". RFC 9110 has tags compared strongly
+    here. So they are, once what a gateway did to them is undone: it is one origin server with this service (section
+    3.7), and whoever sends that hash back saw this very state.
+    """
     insisted = request.headers.get("if-match")
-    if insisted is not None and not {tag, "*"} & {each.strip() for each in insisted.split(",")}:
+    if insisted is not None and not {tag, "*"} & _named(insisted):
         raise ChangedMeanwhileError("this was changed since it was looked at; look at it again, then change it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -19,6 +18,7 @@ from meot.catalogue import replies as keeping
 from meot.catalogue.replies import Replies, Reply
 from meot.errors import CatalogueError, MeotError, QueryError
 from meot.service.accounts.visitor import Visitors
+from meot.service.api.body import Body
 from meot.service.problems import KeyReusedError, ReplyNotKeptError
 
 HEADER = "Idempotency-Key"
@@ -26,8 +26,9 @@ ASKING = frozenset({"/api/v1/looks", "/api/v1/search/photo", "/api/v1/closet/com
 """What only asks with a photo: done twice it is as done once, and nothing of it is kept, so that it needs no key."""
 _LONGEST = 200
 _MOST_KEPT = 256 * 1024
-_MOST_READ = 1 << 30
-"""Bytes of a request that are read for its hash alone; no form may be so large."""
+_AHEAD = 256 * 1024
+"""Bytes of a request that are read before anything is done for it: what is smaller is known from the start."""
+_REUSED = f"this {HEADER} stood on another request; give each request its own"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 _TOLD = ("content-type", "location", "etag")
 _LOG = logging.getLogger("meot.service")
@@ -54,47 +55,72 @@ class Once:
         request = Request(scope)
         try:
             _check(name)
-            person = await run_in_threadpool(self._person, request)
-            known = None if person is None else await run_in_threadpool(self._replies.begin, person, name)
+            person, known, body = await run_in_threadpool(self._person, request), None, Body(scope, receive)
+            if person is not None:
+                await body.read_ahead(_AHEAD)
+                known = await run_in_threadpool(self._replies.begin, person, name, body.known)
         except MeotError as error:
             await self._explain(request, error)(scope, receive, send)
             return
         if person is None:
             await self._app(scope, receive, send)
-        elif known is None:
-            await self._answer(person, name, scope, receive, send)
+        elif known is None or known.status == 0:
+            await self._answer(person, name, body, known, scope, send)
         else:
-            await self._repeat(known, scope, receive, send)
+            await self._repeat(known, body, scope, send)
 
     def _person(self, request: Request) -> int | None:
         visitor = self._visitors.of(request)
         return None if visitor.person is None else visitor.person.key
 
-    async def _answer(self, person: int, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer, and keep that before it is sent."""
-        body, sent = _Body(scope, receive), list[Message]()
+    async def _answer(self, person: int, name: str, body: Body, died: Reply | None, scope: Scope, send: Send) -> None:
+        """Let the application answer, and keep that before it is sent. died: what is known of a request whose process
+        did, to which the key belongs.
+        """
+        sent, noted = list[Message](), body.known if died is None else died.request
 
         async def collect(message: Message) -> None:
             sent.append(message)
 
+        async def check(digest: str) -> None:
+            if not body.fits(noted):
+                raise KeyReusedError(_REUSED)
+            if digest != noted:
+                await run_in_threadpool(self._replies.mark, person, name, digest)
+
         try:
+            if not body.fits(noted):
+                raise KeyReusedError(_REUSED)
             async with self._beating(person, name):
+                await body.watch(check)
                 with keeping.answering(person, name):
                     await self._app(scope, body.receive, collect)
                 reply = _reply(await body.digest(), sent)
-        except BaseException:
-            with suppress(CatalogueError):
-                await run_in_threadpool(self._replies.drop, person, name)
-            raise
-        try:
-            if reply.status < 400:
+            if body.fault is not None:  # whatever the application made of it
+                raise body.fault
+            if reply.status >= 400 and not body.fits(noted):  # it refused what it did not read
+                raise KeyReusedError(_REUSED)
+        except BaseException as error:
+            await self._leave(person, name, body, died)
+            if not isinstance(error, MeotError):
+                raise
+            await self._explain(Request(scope), error)(scope, body.receive, send)
+            return
+        if reply.status < 400:
+            try:
                 await run_in_threadpool(self._replies.keep, person, name, reply)
-            else:
-                await run_in_threadpool(self._replies.drop, person, name)
-        except CatalogueError as error:  # what was asked for is done, and that is what counts
-            _LOG.warning("an answer could not be kept: %s", error)
+            except CatalogueError as error:  # what was asked for is done, and that is what counts
+                _LOG.warning("an answer could not be kept: %s", error)
+        else:
+            await self._leave(person, name, body, died)
         for message in sent:
             await send(message)
+
+    async def _leave(self, person: int, name: str, body: Body, died: Reply | None) -> None:
+        """Free the key of a request that failed; one that died keeps it, unless it was this one, and failed now."""
+        free = died is None or body.is_whole(died.request)
+        with suppress(CatalogueError):
+            await run_in_threadpool(self._replies.drop if free else self._replies.release, person, name)
 
     @asynccontextmanager
     async def _beating(self, person: int, name: str) -> AsyncIterator[None]:
@@ -112,9 +138,9 @@ class Once:
         finally:
             beats.cancel()
 
-    async def _repeat(self, known: Reply, scope: Scope, receive: Receive, send: Send) -> None:
-        if await _Body(scope, receive).digest() != known.request:
-            error: MeotError = KeyReusedError(f"this {HEADER} stood on another request; give each request its own")
+    async def _repeat(self, known: Reply, body: Body, scope: Scope, send: Send) -> None:
+        if await body.digest() != known.request:
+            error: MeotError = KeyReusedError(_REUSED)
             response = self._explain(Request(scope), error)
         elif not known.body:
             error = ReplyNotKeptError("this was done before, and its answer is not kept; look at what there is now")
@@ -123,47 +149,7 @@ class Once:
             told = json.loads(known.body)
             headers = {**told["headers"], "Idempotency-Replayed": "true"}
             response = Response(told["body"].encode(), known.status, headers)
-        await response(scope, receive, send)
-
-
-class _Body:
-    """A request's body on its way to the application; its hash is the same however often it was sent."""
-
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        self._receive, self._rest, self._ended, self._seen = receive, b"", False, 0
-        kind = Headers(scope=scope).get("content-type", "")
-        # programs mark the parts of a form with other random words each time
-        self._mark = kind.partition("boundary=")[2].strip('"').encode() if kind.startswith("multipart/") else b""
-        plain = kind.partition(";")[0]
-        self._sha = hashlib.sha256(f"{scope['method']} {scope['path']} {plain}\n".encode())
-        self._sha.update(scope["query_string"] + b"\n")
-
-    async def receive(self) -> Message:
-        """The next message, which is looked at in passing."""
-        message = await self._receive()
-        if message["type"] == "http.request" and not self._ended:
-            self._take(message.get("body", b""))
-            self._ended = not message.get("more_body", False)
-        return message
-
-    async def digest(self) -> str:
-        """The sha256 of a whole request, with what the application left; of an endless one, of its start."""
-        while not self._ended and self._seen < _MOST_READ:
-            if (await self.receive())["type"] == "http.disconnect":
-                break
-        self._sha.update(self._without_mark(self._rest))
-        self._rest = b""
-        return self._sha.hexdigest()
-
-    def _take(self, data: bytes) -> None:
-        self._seen += len(data)
-        held = self._without_mark(self._rest + data)
-        keep = max(len(self._mark) - 1, 0)  # a mark may stand across two messages
-        self._sha.update(held[: len(held) - keep])
-        self._rest = held[len(held) - keep :] if keep else b""
-
-    def _without_mark(self, data: bytes) -> bytes:
-        return data.replace(self._mark, b"") if self._mark else data
+        await response(scope, body.receive, send)
 
 
 def _is_write(scope: Scope) -> bool:

@@ -153,6 +153,7 @@ class PeopleApi:
         person = self._visitors.person(request)
         if self._visitors.accounts:
             self._prove(person, wish.password)
+            self._people.step_down(person)
         elif not wish.sure:
             raise AccountError("say sure: true, that you mean it", "not_sure")
         for forget in self._forget:

@@ -102,6 +102,7 @@ class ClosetApi:
         """Photos laid out, on a hanger, or worn; of people only the main one's clothes are taken. A job reads them.
 
         The same photo comes in once. 409 when there is no room for any; the first one's problem when none can be taken.
+        What of a ZIP turns out to be damaged stands in the job's result, as `refused`.
         """
         person = await run_in_threadpool(self._visitors.person, request)
         kept, sent = await receive(request, self._owning, person, self._most_megabytes, self._decoding)

@@ -15,13 +15,15 @@ from meot import photos
 from meot.errors import QueryError
 from meot.service import questions, uploads
 from meot.service.accounts.visitor import check_origin
-from meot.service.closet.comparing import Comparing
+from meot.service.closet.comparing import Comparing, Fitted
 from meot.service.closet.owning import Owning
 from meot.service.closet.pages import Hash, not_stored
 from meot.service.closet.standing import Outfits
 from meot.service.fields import read_fields
 from meot.service.problems import NoPhotoError
+from meot.service.web.reasons import tell
 from meot.service.web.render import build_address
+from meot.service.web.views import place_numbers
 
 if TYPE_CHECKING:
     from meot.service.accounts.visitor import Visitors
@@ -104,21 +106,29 @@ class ComparePages:
         person = await run_in_threadpool(self._visitors.person, request)
         asked = request.query_params
         number = questions.read_number(asked, "person", default=1, least=1, most=_MOST_PEOPLE)
+        say, wrong_budget, budget = self._renderer.voice_for(request), "", None
+        try:
+            budget = read_budget(asked)
+        except QueryError as error:  # the comparison stays, and the field says what is wrong with it
+            wrong_budget = say("closet_shop.wrong", reason=tell(error, say))
         fitted = await self._comparing.compare(
             person,
             self._kept(key),
             number=number,
-            budget=read_budget(asked),
-            wording=self._renderer.voice_for(request),
+            budget=budget,
+            wording=say,
             empty=True,
         )
         response = self._renderer.render(
             request,
             "closet_comparison.html",
+            400 if wrong_budget else 200,
             key=key,
             fitted=fitted,
             found=fitted.found,
+            marks=_marks(fitted),
             person=number,
+            wrong_budget=wrong_budget,
             budget=asked.get("budget", "").strip(),
             counts=Counter(part.verdict for part in fitted.found.parts) if fitted.found else Counter(),
         )
@@ -158,6 +168,16 @@ def read_budget(asked: Mapping[str, str]) -> float | None:
         wrong = f"budget must be an amount from 0 on, got {said[:20]!r}; change it"
         raise QueryError(wrong, "below_zero", name="budget", got=said)
     return budget
+
+
+def _marks(fitted: Fitted) -> list[tuple[float, float]]:
+    """Where the number of each compared garment stands on the photo."""
+    shown = fitted.look.photo
+    return (
+        place_numbers([part.garment.box for part in fitted.found.parts], shown.width, shown.height)
+        if fitted.found
+        else []
+    )
 
 
 def _to(key: str, said: Mapping[str, str] | None = None, part: str = "") -> Response:

@@ -1,7 +1,8 @@
-"""Photos that came for a closet and are not read yet: clean copies in a folder of each person's own."""
+"""Photos that came for a closet and are not read yet, in a folder of each person's own."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -35,22 +36,28 @@ class Inbox:
         self._folder = root / str(person) / "new"
 
     def put(self, photo: Photo) -> str:
-        """Keep a copy until it is read; its hash. CatalogueError when it cannot be written."""
-        jpeg = pictures.encode(photo, side=LARGEST_SIDE, quality=_QUALITY)
+        """Keep a clean copy until it is read; its hash. CatalogueError when it cannot be written."""
+        return self._write(photo.sha256, pictures.encode(photo, side=LARGEST_SIDE, quality=_QUALITY))
+
+    def put_as_it_came(self, data: bytes) -> str:
+        """Keep the file itself, whatever is in it, where there are too many to decode them now; as :meth:`put`."""
+        return self._write(hashlib.sha256(data).hexdigest(), data)
+
+    def _write(self, sha256: str, data: bytes) -> str:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             handle, started = tempfile.mkstemp(dir=self._folder, suffix=".part")
             with os.fdopen(handle, "wb") as file:
-                file.write(jpeg)
-            _name(started, self._file(photo.sha256))
+                file.write(data)
+            _name(started, self._file(sha256))
         except OSError as error:
             raise CatalogueError(
                 f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue"
             ) from None
-        return photo.sha256
+        return sha256
 
     def take(self, sha256: str) -> Photo | None:
-        """The photo with that hash, which stays; None when it is not here."""
+        """The photo with that hash, which stays; None when it is not here. PhotoError when what came is damaged."""
         file = self._file(sha256)
         return replace(photos.load(file), sha256=sha256) if file.is_file() else None
 

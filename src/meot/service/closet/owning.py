@@ -86,6 +86,11 @@ class Owning:
         """Keep a photo until it is read: its hash, and what its sender calls it. PhotoError when it is none."""
         return {"sha256": self._inbox(person).put(uploads.decode(upload)), "name": upload.name}
 
+    def keep_packed(self, person: Person, upload: Upload) -> dict[str, str]:
+        """The same of one of hundreds: only its header is looked at, the job that reads it tells what is damaged."""
+        uploads.check(upload)
+        return {"sha256": self._inbox(person).put_as_it_came(upload.data), "name": upload.name}
+
     def begin(self, person: Person, kept: Sequence[Mapping[str, str]], refused: Sequence[Mapping[str, str]]) -> Begun:
         """Have kept photos read, as many as there is room for; the job remembers what was refused.
 

@@ -137,14 +137,20 @@ class ClosetPages:
 async def receive(
     request: Request, owning: Owning, person: Person, megabytes: int, decoding: asyncio.Semaphore
 ) -> tuple[list[dict[str, str]], Batch]:
-    """Keep the photos of a form until they are read; their hashes and names, and the form. Few are decoded at once."""
+    """Keep the photos of a form until they are read; their hashes and names, and the form.
+
+    Few are decoded at once, and those of a ZIP not at all: a job does that, and nobody has to wait for it.
+    """
     kept: list[dict[str, str]] = []
 
     async def take(upload: Upload) -> None:
         async with decoding:
             kept.append(await run_in_threadpool(owning.keep, person, upload))
 
-    return kept, await batch.receive(request, megabytes, take)
+    async def unpack(upload: Upload) -> None:
+        kept.append(await run_in_threadpool(owning.keep_packed, person, upload))
+
+    return kept, await batch.receive(request, megabytes, take, unpack=unpack)
 
 
 def not_stored(response: Response) -> Response:

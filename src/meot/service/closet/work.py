@@ -12,7 +12,9 @@ from meot.catalogue.complaints import OwnerGoneError
 from meot.catalogue.jobs import JobGoneError
 from meot.catalogue.owned import mine
 from meot.catalogue.people import People, Person
+from meot.errors import PhotoError
 from meot.service.closet.inbox import Inbox
+from meot.service.problems import kind_of
 
 if TYPE_CHECKING:
     from meot.catalogue.database import Database
@@ -42,16 +44,19 @@ class ClosetWork:
         person, closet = self._whose(job)
         inbox = Inbox(root=closet.database.place.beside("closet"), person=person.key)
         wanted: list[Mapping[str, str]] = job.payload["photos"]
-        failed = []
+        failed, refused = [], []
         for done, each in enumerate(wanted, start=1):
-            reason = self._put(closet, inbox, each["sha256"])
-            failed += [{"name": each["name"], "key": reason}] if reason else []
+            try:
+                reason = self._put(closet, inbox, each["sha256"])
+                failed += [{"name": each["name"], "key": reason}] if reason else []
+            except PhotoError as error:
+                refused.append({"name": each["name"], "key": kind_of(error).key})
             tell(done, len(wanted))
         for each in wanted:
             inbox.drop(each["sha256"])
         there = {photo.sha256: photo.garments for photo in closet.photos()}
         added = [there[each["sha256"]] for each in wanted if each["sha256"] in there]
-        return {"added": len(added), "garments": sum(added), "failed": failed}
+        return {"added": len(added), "garments": sum(added), "failed": failed, "refused": refused}
 
     def read_again(self, job: Job, tell: Tell) -> Mapping[str, Any]:
         """Read those photos of a closet again that other models read."""
@@ -61,11 +66,11 @@ class ClosetWork:
         return {"failed": len(failed)}
 
     def _put(self, closet: Closet, inbox: Inbox, sha256: str) -> str:
-        """Read a photo and keep it; why it stays out, "" when it is in."""
-        photo = inbox.take(sha256)
+        """Read a photo and keep it; why it stays out, "" when it is in. PhotoError when it is damaged."""
         if closet.has(sha256):
             inbox.drop(sha256)
             return ""
+        photo = inbox.take(sha256)
         if photo is None:
             return GONE
         look = self._reader.read(photo)

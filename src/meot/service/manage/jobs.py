@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from meot.catalogue.complaints import UnreachableError
 from meot.catalogue.feeds import Feeds
 from meot.catalogue.jobs import Job, Jobs
 from meot.errors import CatalogueError, QueryError, nearest
+from meot.service.next_steps import for_programs
 from meot.service.problems import NotThereError
 
 if TYPE_CHECKING:
@@ -80,5 +82,14 @@ class Steering:
 
 def as_json(job: Job) -> dict[str, Any]:
     """A job as the API tells it; not what it was given, which may name photos."""
-    names = ("kind", "state", "done", "total", "attempts", "reason", "created_at", "started_at", "finished_at")
-    return {"number": job.key, **{name: getattr(job, name) for name in names}, "result": dict(job.result)}
+    names = ("kind", "state", "done", "total", "attempts", "created_at", "started_at", "finished_at")
+    told = {"number": job.key, **{name: getattr(job, name) for name in names}, "reason": for_programs(job.reason)}
+    return told | {"result": _result(job.result)}
+
+
+def _result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """What came of a job; of a refresh why a source was left as it was."""
+    if "sources" not in result:
+        return dict(result)
+    told = [dict(one) | {"refused": for_programs(one["refused"])} for one in result["sources"]]
+    return dict(result) | {"sources": told}

@@ -12,7 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import ROLES, Person
-from meot.errors import QueryError
+from meot.catalogue.roles import DemotedError
+from meot.catalogue.taught import LessonError
 from meot.service.fields import read_fields
 from meot.service.manage.jobs import Steering
 from meot.service.manage.overview import Overview
@@ -144,8 +145,8 @@ class ManagePages:
             return self._taught(request, fault="nothing")
         try:
             self._overview.undo_lesson()
-        except QueryError as error:
-            return self._taught(request, fault=str(error))
+        except LessonError:  # another administrator was faster
+            return self._taught(request, fault="nothing")
         return RedirectResponse("/manage/taught", 303)
 
     async def set_role(self, request: Request, key: Key) -> Response:
@@ -160,7 +161,9 @@ class ManagePages:
             try:
                 if person is None:
                     raise AccountError("nobody has that number; see the list", "nobody")
-                self._people.set_role(person, role)
+                self._people.set_role(person, role, by=me)
+            except DemotedError:
+                raise
             except AccountError as error:
                 return self._shown_people(request, me, fault=error.kind)
             return RedirectResponse("/manage/people", 303)

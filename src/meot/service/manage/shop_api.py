@@ -167,12 +167,13 @@ class ShopApi:
 
     def set_role(self, request: Request, number: Number, wish: documents.RoleWish) -> JSONResponse:
         """Not to oneself, so that there is always somebody who can."""
-        if number == self._admin(request).key:
+        me = self._admin(request)
+        if number == me.key:
             raise AccountError("nobody changes a role of their own; ask another administrator", "self")
         found = {each.key: each for each in self._people.all()}
         if number not in found:
             raise NotThereError(f"nobody has number {number}; see the list of people")
-        self._people.set_role(found[number], wish.role)
+        self._people.set_role(found[number], wish.role, by=me)
         return JSONResponse(_person(found[number]) | {"role": wish.role}, headers=_UNKEPT)
 
     def _admin(self, request: Request) -> Person:
@@ -188,17 +189,9 @@ def _model(file: ModelFile) -> dict[str, Any]:
 
 
 def _lesson(lesson: Lesson) -> dict[str, Any]:
+    """The lesson with its class named in every language."""
     named = {"en": lesson.name, "ko": lesson.name} | dict(lesson.names) if lesson.names else None
-    return {
-        "number": lesson.number,
-        "taught_at": lesson.taught_at,
-        "kind": lesson.kind,
-        "question": lesson.question or None,
-        "name": lesson.name,
-        "names": named,
-        "region": lesson.region or None,
-        "photos": len(lesson.examples),
-    }
+    return lesson.as_json() | {"names": named}
 
 
 def _person(person: Person) -> dict[str, Any]:

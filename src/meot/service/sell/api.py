@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -10,8 +11,8 @@ from fastapi.responses import JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from meot import taxonomy
-from meot.answers.listing.desk import of_stored
 from meot.answers.listing.outgoing import tell
+from meot.answers.listing.stored import of_stored
 from meot.service.api import forms, fresh
 from meot.service.api.batches import refused_json
 from meot.service.problems import NoPhotoError
@@ -133,17 +134,19 @@ class SellApi:
         """Photos of products in a form's field ``photo``; their names tell which show one product.
 
         ``facts``: a CSV with a column ``product``. What is no photo is refused by itself, and so is what there is no
-        room for; 409 when that is all. The drafts are there when the job is done.
+        room for; 409 when that is all. The drafts are there when the job is done; what of a ZIP turned out to be
+        damaged stands in its result, as `refused`.
         """
         person = await run_in_threadpool(self._person, request)
-        names, facts, sent = await receive(
+        names, packed, facts, sent = await receive(
             request, self._selling, person, self._renderer.most_megabytes, self._decoding
         )
-        if not names:
+        if not names and not packed:
             alone = "expected photos beside the facts, got none; add some, or send facts alone to /drafts/facts"
             raise sent.fault or NoPhotoError(alone)
         way = sent.fields.get("way", WAYS[0])
-        begun = await run_in_threadpool(self._selling.begin, person, names, way, sent.remembered, facts)
+        begin = partial(self._selling.begin, person, names, way, sent.remembered, facts, packed=packed)
+        begun = await run_in_threadpool(begin)
         told = {"job": begun.job, "taken": sent.taken - len(begun.left)}
         return JSONResponse({**told, "refused": refused_json(sent.refused, begun.left)}, 202)
 

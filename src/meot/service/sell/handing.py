@@ -38,9 +38,12 @@ _MEDIA = {
 
 
 class Received(NamedTuple):
-    """names: of the copies that were kept. facts: of the table beside the photos; empty without one. sent: the form."""
+    """names: of the copies that were kept. packed: of photos of ZIPs, which are copied later. facts: of the table
+    beside the photos; empty without one. sent: the form.
+    """
 
     names: list[str]
+    packed: list[dict[str, str]]
     facts: Facts
     sent: Batch
 
@@ -50,21 +53,26 @@ async def receive(
 ) -> Received:
     """Keep the photos of a form, of which a few are decoded at once, and read the table in its field ``facts``.
 
+    Those of a ZIP are not decoded at all: a job does that, and nobody has to wait for it.
     QueryError, before any photo is kept, for a table that cannot be read.
     """
     names: list[str] = []
+    packed: list[dict[str, str]] = []
     facts: Facts = {}
 
     async def take(upload: Upload) -> None:
         async with decoding:
             names.append(await run_in_threadpool(selling.keep, person, upload))
 
+    async def unpack(upload: Upload) -> None:
+        packed.append(await run_in_threadpool(selling.keep_packed, person, upload))
+
     async def take_facts(table: Upload) -> None:
         nonlocal facts
         facts = await run_in_threadpool(selling.read_facts, table)
 
-    sent = await batch.receive(request, megabytes, take, naming=name_flat, tables={FACTS: take_facts})
-    return Received(names, facts, sent)
+    sent = await batch.receive(request, megabytes, take, unpack=unpack, naming=name_flat, tables={FACTS: take_facts})
+    return Received(names, packed, facts, sent)
 
 
 async def receive_facts(request: Request, selling: Selling) -> Facts:

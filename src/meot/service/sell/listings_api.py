@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from meot.service.api import forms, fresh
+from meot.service.next_steps import for_programs
 from meot.service.sell import documents
 from meot.service.sell.handing import answer_file, export
 from meot.service.sell.selling import Selling
@@ -70,7 +71,7 @@ class ListingsApi:
         """By the format's own rules, before the file is asked for."""
         person = self._person(request)
         written = self._write(person, to, language, photos_at)
-        left = [{"product": product, "reason": reason} for product, reason in written.left]
+        left = [{"product": product, "reason": for_programs(reason)} for product, reason in written.left]
         return fresh.answer_own(request, person, {"count": written.count, "left_out": left})
 
     def _write(self, person: Person, to: str, language: str, photos_at: str) -> Written:

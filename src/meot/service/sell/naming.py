@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from os.path import commonpath
 from pathlib import PurePosixPath
@@ -12,36 +13,76 @@ from meot.answers.listing.group import folder_name, product_name
 if TYPE_CHECKING:
     from meot.answers.listing.desk import Facts
 
+_LONGEST = 48
+"""Characters of a name made of several; with a number behind it, it still is one that a copy may have."""
+
 
 def name_flat(paths: Sequence[str]) -> list[str]:
     """A name for each photo, of its path in a ZIP ("tops/A12/front.jpg"), unlike those of other products.
 
     A folder below the one that holds all is a product, unless the names in it tell several, as in
-    :func:`meot.answers.listing.group.group`.
+    :func:`meot.answers.listing.group.group`. Its own name is what the product is called ("A12"), with the folders
+    around it where several are called so ("tops_A12", "bottoms_A12").
     """
     inside = _without_top([_plain(path) for path in paths])
-    told: dict[PurePosixPath, set[str]] = {}
-    for path in inside:
-        told.setdefault(path.parent, set()).add(product_name(path.stem))
+    products = _products(inside)
+    called = _called(list(dict.fromkeys(product for product in products if product is not None)))
     counted: dict[PurePosixPath, int] = {}
     names = []
-    for path in inside:
-        counted[path.parent] = counted.get(path.parent, 0) + 1
-        is_product = bool(path.parent.name) and len(told[path.parent] - {""}) <= 1
-        names.append(_of_folder(path, counted[path.parent]) if is_product else path.name)
+    for path, product in zip(inside, products, strict=True):
+        if product is None or (product != path.parent and called[product] == product.name):
+            names.append(path.name)
+            continue
+        counted[product] = counted.get(product, 0) + 1
+        own = path.stem if product == path.parent else path.stem.removeprefix(product.name).lstrip(" _-")
+        names.append(_behind(called[product], own, counted[product]) + path.suffix)
     return names
 
 
 def with_folders(facts: Facts) -> Facts:
-    """Facts, those of a folder's product under the name, too, that its photos have here: coat1 for those of coat_1.
+    """Facts, those of a folder's product under the names, too, that its photos may have here: coat1 for coat_1's, A12
+    and tops_A12 for those of tops/A12.
 
     What is said of a product by its own name counts before that, and two folders of one name have none in common.
     """
     called: dict[str, list[str]] = {}
     for product in facts:
-        called.setdefault(folder_name(product.rsplit("/", 1)[-1]).casefold(), []).append(product)
+        parts = _plain(product).parts or (product,)
+        for name in {_join(parts[start:]).casefold() for start in range(len(parts))}:
+            called.setdefault(name, []).append(product)
     more = {name: facts[folders[0]] for name, folders in called.items() if len(folders) == 1}
     return {**more, **facts}
+
+
+def _products(paths: Sequence[PurePosixPath]) -> list[PurePosixPath | None]:
+    """The product that each photo shows, as a path: its folder, or what its own name tells; None where that is none."""
+    told: dict[PurePosixPath, set[str]] = {}
+    for path in paths:
+        told.setdefault(path.parent, set()).add(product_name(path.stem))
+    products: list[PurePosixPath | None] = []
+    for path in paths:
+        name = product_name(path.stem)
+        is_product = bool(path.parent.name) and len(told[path.parent] - {""}) <= 1
+        products.append(path.parent if is_product else path.parent / name if name else None)
+    return products
+
+
+def _called(products: Sequence[PurePosixPath]) -> dict[PurePosixPath, str]:
+    """What each product is called, each another name."""
+    shared = Counter(_join(product.parts[-1:]) for product in products)
+    called: dict[PurePosixPath, str] = {}
+    for product in products:
+        own = _join(product.parts[-1:])
+        name = own if shared[own] == 1 or len(product.parts) == 1 else _join(product.parts)
+        while name in called.values():
+            name += "x"  # coat_1 and coat-1
+        called[product] = name
+    return called
+
+
+def _join(parts: Sequence[str]) -> str:
+    """A path as a product's name, of which the end counts where it is long: photos are numbered behind it."""
+    return folder_name(parts[0] if len(parts) == 1 else "_".join(parts)[-_LONGEST:].strip(" ._-"))
 
 
 def _plain(path: str) -> PurePosixPath:
@@ -57,8 +98,7 @@ def _without_top(paths: Sequence[PurePosixPath]) -> list[PurePosixPath]:
     return [path.relative_to(top) if top else path for path in paths]
 
 
-def _of_folder(path: PurePosixPath, number: int) -> str:
-    """A photo's name with its folder's before it; counted where the two together would tell another product."""
-    product = folder_name(path.parent.name)
-    name = f"{product}_{path.name}"
-    return name if product_name(PurePosixPath(name).stem) == product else f"{product}_{number}{path.suffix}"
+def _behind(product: str, own: str, number: int) -> str:
+    """A photo's own name with its product's before it; counted where the two together would tell another product."""
+    name = f"{product}_{own}" if own else product
+    return name if product_name(name) == product else f"{product}_{number}"

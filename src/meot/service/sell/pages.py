@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -14,9 +15,9 @@ from starlette.concurrency import run_in_threadpool
 
 from meot import taxonomy
 from meot.answers.listing.answer import DETAILS
-from meot.answers.listing.desk import of_stored
 from meot.answers.listing.draft import FAILED, REVIEW, SURE
 from meot.answers.listing.outgoing import tell
+from meot.answers.listing.stored import of_stored
 from meot.errors import MeotError, QueryError
 from meot.service.fields import read_fields
 from meot.service.problems import ChangedMeanwhileError
@@ -144,19 +145,20 @@ class SellPages:
         """Keep the photos and have them drafted, with the facts of a table; a table alone fills in what there is."""
         person = await run_in_threadpool(self._person, request)
         try:
-            names, facts, sent = await receive(
+            names, packed, facts, sent = await receive(
                 request, self._selling, person, self._renderer.most_megabytes, self._decoding
             )
         except QueryError as error:
             fault = tell_reason(error, self._renderer.voice_for(request))
             return await run_in_threadpool(self._list, request, person, fault=fault)
-        if sent.refused and not names:
+        if sent.refused and not sent.taken:
             return await run_in_threadpool(self._list, request, person, refused=sent.refused)
-        if not names:
+        if not sent.taken:
             filled = await run_in_threadpool(self._selling.give, person, facts)
             return RedirectResponse(build_address("/sell", {"filled": filled, "told": len(facts)}), 303)
         way = sent.fields.get("way", WAYS[0])
-        await run_in_threadpool(self._selling.begin, person, names, way, sent.remembered, facts)
+        begin = partial(self._selling.begin, person, names, way, sent.remembered, facts, packed=packed)
+        await run_in_threadpool(begin)
         return RedirectResponse("/sell", 303)
 
     # -- one draft, and the queue

@@ -16,6 +16,7 @@ from pathlib import Path
 from meot.errors import CatalogueError
 from meot.photos import LARGEST_SIDE
 from meot.service import pictures
+from meot.service.sell.waiting import Waiting
 from meot.types import Photo
 
 _QUALITY = 92
@@ -57,9 +58,14 @@ class DraftPhotos:
         with suppress(FileNotFoundError), os.scandir(self.folder(person).absolute()) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):  # deleted meanwhile
-                    if not entry.name.startswith(".") and (before is None or entry.stat().st_mtime < before):
+                    whole = entry.is_file() and not entry.name.startswith(".")
+                    if whole and (before is None or entry.stat().st_mtime < before):
                         found.append(Path(entry.path))
         return found
+
+    def waiting(self, person: int | None) -> Waiting:
+        """The person's photos of which there is no copy yet."""
+        return Waiting(photos=self, person=person)
 
     def tidy(self, person: int | None) -> None:
         """Let go of photos of the person's that were never whole, because the process that wrote them died."""
@@ -110,9 +116,7 @@ def _write(folder: Path, stem: str, jpeg: bytes) -> Path:
         os.chmod(started, 0o644)
         for number in count(1):
             path = folder / (f"{stem}.jpg" if number == 1 else f"{stem} ({number}).jpg")
-            if _holds(path, jpeg):
-                return path.absolute()
-            if _name(started, path):
+            if _holds(path, jpeg) or _name(started, path) or _holds(path, jpeg):  # the same may come twice at once
                 return path.absolute()
     finally:
         with suppress(FileNotFoundError):

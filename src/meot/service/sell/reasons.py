@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from meot.service.next_steps import for_pages
+
 if TYPE_CHECKING:
     from meot.answers.listing.outgoing import Written
     from meot.service.web.voice import Voice
@@ -53,4 +55,4 @@ def _told(reason: str, say: Voice) -> str:
         if found := pattern.fullmatch(reason):
             named = {"field": say.fact(found["field"], "sell_field")} if "field" in pattern.groupindex else {}
             return say(f"sell_reason.{key}", **{**found.groupdict(), **named})
-    return reason
+    return for_pages(reason)

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from meot.answers.listing import correct
 from meot.answers.listing.answer import CATEGORY, DETAILS
-from meot.answers.listing.desk import Facts, kept, of_stored
+from meot.answers.listing.desk import Facts
 from meot.answers.listing.draft import REVIEW, Draft
 from meot.answers.listing.facts import read as read_facts
 from meot.answers.listing.item import photos_at
 from meot.answers.listing.outgoing import Written, write
+from meot.answers.listing.stored import kept, of_stored
 from meot.catalogue import jobs
 from meot.catalogue.drafts import ChangedError, Drafts, StoredDraft
 from meot.catalogue.people import Person
@@ -25,7 +26,7 @@ from meot.service.accounts.going import still_there
 from meot.service.problems import KINDS, ChangedMeanwhileError, NotThereError, QuotaReachedError
 from meot.service.sell.naming import with_folders
 from meot.service.sell.photos import DraftPhotos
-from meot.service.sell.room import Room
+from meot.service.sell.room import Room, waiting
 from meot.service.sell.work import DRAFT, LEARN
 from meot.taxonomy import Taxonomy
 
@@ -77,6 +78,14 @@ class Selling:
         """Keep a photo; the name of its copy. PhotoError when it is none."""
         return self.photos.keep(person.key, upload.name, uploads.decode(upload)).name
 
+    def keep_packed(self, person: Person, upload: Upload) -> dict[str, str]:
+        """The same of one of hundreds: only its header is looked at, the job copies it and tells what is damaged.
+
+        The name of its file, and what its sender calls it.
+        """
+        uploads.check(upload)
+        return {"file": self.photos.waiting(person.key).put(upload.data), "name": upload.name}
+
     def begin(
         self,
         person: Person,
@@ -84,33 +93,42 @@ class Selling:
         way: str,
         refused: Sequence[Mapping[str, str]] = (),
         facts: Facts | None = None,
+        *,
+        packed: Sequence[Mapping[str, str]] = (),
     ) -> Begun:
         """Have kept photos drafted, as many as there is room for; the job remembers what was refused, and the facts.
 
-        QueryError for an unknown way to put photos together, QuotaReachedError when there is room for none, SignInError
-        when the person went meanwhile.
+        names: of copies. packed: of :meth:`keep_packed`. QueryError for an unknown way to put photos together,
+        QuotaReachedError when there is room for none, SignInError when the person went meanwhile.
         """
         if way not in WAYS:
             said = f"photos are put together by {', '.join(WAYS)}, got {way[:40]!r}; choose one"
             raise QueryError(said, "none_of", name="way", known=WAYS, got=way)
-        unique = list(dict.fromkeys(names))
+        called = {each["file"]: each["name"] for each in packed}
+        unique = [*dict.fromkeys(names), *called]
+        coming = self.photos.waiting(person.key)
         self.photos.tidy(person.key)
         needed = self.room.tidy(person.key, unique)
         gone = still_there(lambda: self.photos.forget(person.key))
         with gone, self._catalogue.database.writing() as connection:
             left = self.room.left_out(connection, person.key, unique, needed)
             fitting = [name for name in unique if name not in left]
-            full = [{"name": name, "key": KINDS[QuotaReachedError].key} for name in left]
-            payload = {"photos": fitting, "way": way, "refused": [*refused, *full], "facts": facts or {}}
+            full = [{"name": called.get(name, name), "key": KINDS[QuotaReachedError].key} for name in left]
+            payload: dict[str, object] = {"photos": [name for name in fitting if name not in called], "way": way}
+            payload |= {"refused": [*refused, *full], "facts": facts or {}}
+            payload["packed"] = [{"file": name, "name": called[name]} for name in fitting if name in called]
             if fitting:
                 job = jobs.put(connection, DRAFT, payload, person=person.key, total=len(fitting))
             self.photos.remove(person.key, [self.photos.folder(person.key).absolute() / name for name in left])
+            given = waiting(connection, person.key)
+            coming.drop([name for name in called if name not in given])  # left out, or its job stood before
+            coming.tidy(given)
         if not fitting:
             raise QuotaReachedError(
                 f"{self.room.most} photos may be kept for drafts, and yours are so many; delete some, then send these "
                 "again"
             )
-        return Begun(job, tuple(left))
+        return Begun(job, tuple(called.get(name, name) for name in left))
 
     # -- a table of facts comes in
 

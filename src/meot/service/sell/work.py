@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from meot.answers.listing import correct, desk
+from meot.answers.listing import correct, desk, stored
 from meot.answers.listing.group import group
 from meot.catalogue.drafts import Drafts
 from meot.errors import PhotoError
+from meot.service.problems import kind_of
 from meot.service.sell.naming import with_folders
 from meot.service.sell.photos import DraftPhotos
 from meot.taxonomy import Taxonomy
@@ -45,24 +46,44 @@ class SellingWork:
     def draft(self, job: Job, tell: Tell) -> Mapping[str, Any]:
         """Make drafts of the photos that a job names; those that were read before are not read again."""
         folder = self._photos.folder(job.person).absolute()
-        photos = [folder / str(name) for name in job.payload["photos"]]
+        packed: list[Mapping[str, str]] = job.payload.get("packed", [])
+        copied, refused = self._copy(job, packed, tell)
+        photos = [folder / str(name) for name in dict.fromkeys([*job.payload["photos"], *copied])]
         there = [photo for photo in photos if photo.parent == folder and photo.is_file()]
+        if not there and refused:
+            self._photos.waiting(job.person).drop([each["file"] for each in packed])
+            return desk.Summary(drafts=(), read=0, known=0, failed_photos=()).as_json() | {"refused": refused}
         if not there:
             raise PhotoError("the photos of this job are gone; send them again")
         drafts = Drafts(database=self._catalogue.database, person=job.person)
         way = str(job.payload["way"])
         maker = desk.Desk(reader=self._reader, drafts=drafts, taxonomy=self._taxonomy)
         facts = with_folders(job.payload.get("facts") or {})
-        summary = maker.draft(_with_known(drafts, there, way), way=way, facts=facts, progress=tell)
+        photos = _with_known(drafts, there, way)
+        summary = maker.draft(photos, way=way, facts=facts, progress=_behind(tell, len(packed)))
         correct.give(drafts, facts, self._taxonomy)  # a table may tell of products whose photos came before
         counts = summary.as_json()
         failed = [Path(name).name for name, _ in summary.failed_photos]
-        return counts | {"failed_photos": failed}
+        self._photos.waiting(job.person).drop([each["file"] for each in packed])
+        return counts | {"failed_photos": failed, "refused": refused}
+
+    def _copy(
+        self, job: Job, packed: Sequence[Mapping[str, str]], tell: Tell
+    ) -> tuple[list[str], list[dict[str, str]]]:
+        """Make copies of what came in a ZIP: their names, and the photos that are damaged. JobGoneError as ``tell``."""
+        copied, refused = [], []
+        for done, each in enumerate(packed):
+            tell(done, 2 * len(packed) + len(job.payload["photos"]))
+            try:
+                copied.append(self._photos.waiting(job.person).copy(each["file"], each["name"]))
+            except PhotoError as error:
+                refused.append({"name": each["name"], "key": kind_of(error).key})
+        return copied, refused
 
     def learn(self, job: Job, tell: Tell) -> Mapping[str, Any]:
         """Make lessons of what an administrator corrected, where the photos can show it."""
         drafts = Drafts(database=self._catalogue.database, person=job.person)
-        draft = desk.of_stored(drafts.get(job.payload["product"]))
+        draft = stored.of_stored(drafts.get(job.payload["product"]))
         tell(0, 1)
         done = correct.teach(
             draft,
@@ -75,6 +96,11 @@ class SellingWork:
         tell(1, 1)
         untaught = [field for field, _ in done.untaught]
         return {"lessons": [lesson.name for lesson in done.lessons], "untaught": untaught}
+
+
+def _behind(tell: Tell, before: int) -> Tell:
+    """Tells of work that comes behind so many photos that were copied."""
+    return lambda done, total: tell(before + done, before + total)
 
 
 def build_selling(shop: Shop, settings: Settings) -> dict[str, Work]:

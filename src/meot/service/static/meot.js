@@ -54,6 +54,7 @@ function sendMany(form) {
   };
   request.onload = () => {
     if (request.status < 400) return void location.assign(request.responseURL);
+    if (request.status === 401) return void location.reload(); // the visit has ended; this page leads to the way in
     const said = [...(request.response?.querySelectorAll("main [role=alert]:not([hidden])") ?? [])];
     show(form, ".photo-working", "");
     show(form, ".photo-fault", said.map((part) => part.textContent.trim()).join(" ") || form.dataset.notAPhoto);

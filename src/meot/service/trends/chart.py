@@ -59,9 +59,9 @@ def mark(hue: int) -> str:
 
 
 def draw(trend: Trend, language: str) -> Chart | None:
-    """The chart of a trend; None when no share can be told."""
+    """The chart of a trend; None when no share can be told, or there is one period only: nothing moves there."""
     values = drawn_values(trend)
-    if not values:
+    if not values or len(trend.periods) == 1:
         return None
     highest = max(share.high or 0.0 for value in values for share in value.shares)
     step = next((step for step in _STEPS if highest <= 5 * step), _STEPS[-1])

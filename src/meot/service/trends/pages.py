@@ -41,12 +41,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The answer to one question. heads: of the periods' columns. more: values that are not in it."""
+    """The answer to one question. has_shares: whether any is told. heads: of the periods' columns. more: values left
+    out of it.
+    """
 
     trend: Trend
     head: str
     unsure: str
     chart: Chart | None
+    has_shares: bool
     heads: list[str]
     earlier: int
     rows: tuple[Row, ...]
@@ -116,6 +119,7 @@ def _tell(trends: Trends, trend: Trend, language: str) -> Told:
         head=table.head(trend, language),
         unsure=table.unsure(trends, trend, language),
         chart=draw(trend, language),
+        has_shares=bool(lines),
         heads=[f"#{period.names[language]}" for period in trend.periods[first:]],
         earlier=first,
         rows=tuple(rows),

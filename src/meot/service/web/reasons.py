@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from meot.errors import MeotError
+from meot.service.next_steps import for_pages
 
 if TYPE_CHECKING:
     from meot.service.web.voice import Voice
 
 _LONGEST = 80
-_OF_JOBS = {
-    "died": re.compile(r"its worker died \d+ times; .*"),
-    "ours": re.compile(r"a fault of ours, .*"),
-    "photos_gone": re.compile(r"the photos of this job are gone; .*"),
-}
 _PARTS = ("sell_field", "filters", "trends", "reason_name")
 """Parts of the texts in which fields have their names."""
-_VALUES = ("sell_value.{id}", "trends.{field}_{id}", "sell.{field}_{id}")
+_VALUES = ("sell_value.{id}", "trends.{field}_{id}", "sell.{field}_{id}", "jobs.{field}_{id}")
 """Under which keys values have theirs, of fields that the taxonomy does not name."""
 
 
@@ -28,14 +23,9 @@ def tell(error: MeotError, say: Voice) -> str:
     if error.told.get("near") and say.knows(f"{key}_near"):
         key += "_near"
     if not say.knows(key):
-        return str(error)
+        return for_pages(str(error))
     field = str(error.told.get("name", ""))
     return say(key, **{name: _said(name, value, field, say) for name, value in error.told.items()})
-
-
-def tell_job(reason: str, say: Voice) -> str:
-    """Why a job failed, as it is kept; "" where the texts have no sentence for it."""
-    return next((say(f"job_reason.{key}") for key, said in _OF_JOBS.items() if said.fullmatch(reason)), "")
 
 
 def _said(name: str, value: object, field: str, say: Voice) -> str:

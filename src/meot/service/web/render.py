@@ -13,7 +13,8 @@ from meot import taxonomy
 from meot.errors import MeotError, PhotoError
 from meot.service import batch, packed, problems
 from meot.service.texts import LANGUAGES, Texts, choose_language
-from meot.service.web.reasons import tell, tell_job
+from meot.service.web.job_reasons import tell_job
+from meot.service.web.reasons import tell
 from meot.service.web.sections import Section, sections_for, sections_of
 from meot.service.web.voice import TaughtCalled, Voice
 
@@ -116,16 +117,24 @@ class Renderer:
     def render_problem(self, request: Request, kind: problems.Kind, error: Exception | None = None) -> HTMLResponse:
         """The page that says what went wrong, with a way on. error: whose reason is told, where the texts have one."""
         say = self.voice_for(request)
+        signs_in = kind.status == 401 and self._accounts
         response = self.render(
             request,
             "problem.html",
             kind.status,
-            sentence=say(f"problem.{kind.key}", megabytes=self.most_megabytes),
+            sentence=say(f"problem.{'sign_in_again' if signs_in else kind.key}", megabytes=self.most_megabytes),
+            sign_in=build_address("/signin", {"to": _sent_from(request)}) if signs_in else "",
             reason=tell(error, say) if isinstance(error, MeotError) and error.key else "",
             about_photo=kind.key in _PHOTO,
         )
         response.headers.update(problems.headers_of(kind))
         return response
+
+
+def _sent_from(request: Request) -> str:
+    """The path of the page that a form stood on; the start page's where nobody says, or another site."""
+    page = urlsplit(request.headers.get("referer", ""))
+    return page.path or "/" if page.netloc == request.url.netloc else "/"
 
 
 _PHOTO = frozenset(kind.key for error, kind in problems.KINDS.items() if issubclass(error, PhotoError)) | {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from meot.service.desk import KeptAnswer
@@ -12,6 +13,8 @@ from meot.types import Box, Filters, Garment, Match, Product
 
 A_PAGE = 24
 _ON_START = 12
+_INSET, _CLEAR = 0.036, 0.055
+"""Of the photo's longer side: from a box's edges to the middle of its number, and between the middles of two."""
 
 PLACEHOLDER = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 80"><rect width="60" height="80" fill="#8884"/>'
@@ -45,16 +48,36 @@ class Onward:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outlined:
-    """A garment on a photo: its number for people (from 1) and its box in the photo's pixels."""
+    """A garment on a photo: its number for people (from 1), its box and its number's place in the photo's pixels."""
 
     number: int
     garment: Garment
     box: Box
+    mark: tuple[float, float]
 
 
 def outline(kept: KeptAnswer) -> list[Outlined]:
     """The garments of a kept photo in the look's order."""
-    return [Outlined(i + 1, garment, garment.box) for i, garment in enumerate(kept.answer.look.garments)]
+    garments = kept.answer.look.garments
+    marks = place_numbers([garment.box for garment in garments], kept.width, kept.height)
+    return [Outlined(i + 1, garment, garment.box, marks[i]) for i, garment in enumerate(garments)]
+
+
+def place_numbers(boxes: Sequence[Box], width: int, height: int) -> list[tuple[float, float]]:
+    """Where the number of each box stands on a photo, (x, y) in its pixels: in that corner of the box which is clear of
+    the numbers before it.
+    """
+    inset, clear = (share * max(width, height) for share in (_INSET, _CLEAR))
+    placed: list[tuple[float, float]] = []
+
+    def room(corner: tuple[float, float]) -> float:
+        return min([clear, *(math.dist(corner, other) for other in placed)])
+
+    for box in boxes:
+        across = min(box.x0 + inset, width - inset), max(box.x1 - inset, inset)
+        down = min(box.y0 + inset, height - inset), max(box.y1 - inset, inset)
+        placed.append(max(((x, y) for y in down for x in across), key=room))
+    return placed
 
 
 def read_slice(asked: Mapping[str, str]) -> Slice:

@@ -68,13 +68,20 @@ class Voice(Wording):
         """A garment in one line: "Shirt, navy, 91 %, striped"; others than the main person's are said to be."""
         parts = [self.garment(garment)]
         parts += [self.colour(shade.id).lower() for shade in garment.colours[:2]]
-        parts.append(self("look.percent", percent=round(100 * garment.category.score)))
+        parts += [self.likelihood(garment)] if self.likelihood(garment) else []
         for detail in self.details(garment):
             said = inside(detail.text)
             parts.append(said if detail.sure else self("look.maybe", name=said))
         if garment.person:
             parts.append(self("look.person", number=garment.person + 1))
         return ", ".join(parts)
+
+    def likelihood(self, garment: Garment) -> str:
+        """How likely a garment's name is right: "91 %"; "" for the only name that its place knows."""
+        label = garment.category
+        if label.runner_up is None or label.runner_up == label.id:
+            return ""
+        return self("look.percent", percent=round(100 * label.score))
 
     def in_colour(self, garment: Garment) -> str:
         """A garment by its main colour and its category: "navy shirt", "남색 셔츠"."""
