@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from meot.errors import DataError, ModelError
 from meot.models import store
 from meot.models.card import read_card
 from meot.settings import Settings
+from meot.training.calibrate import sure_from
 from meot.training.classify.components import asked_of
 from meot.training.classify.folds import Judged
 from meot.training.classify.samples import Questions, questions_of, samples_of
@@ -306,6 +308,33 @@ def test_few_senders_without_a_mistake_show_little() -> None:
     score, right = np.linspace(1.0, 0.6, 100), np.ones(100, np.bool_)
     assert shown_from(score, right, np.arange(100)) == pytest.approx(0.6)
     assert shown_from(score, right, np.arange(100) % 59) == float("inf")
+
+
+def test_few_senders_with_mistakes_show_no_more() -> None:
+    """Whose draws are alike: 97 of 100 of each sender's answers were right."""
+    score, right = np.linspace(1.0, 0.6, 1000), np.arange(1000) % 34 != 33
+    assert shown_from(score, right, np.arange(1000) % 60) == pytest.approx(0.6)
+    assert shown_from(score, right, np.arange(1000) % 59) == float("inf")
+
+
+def test_equal_scores_are_sure_together() -> None:
+    """Whatever their order: of the 400 answers with 0.9 a quarter is wrong, of those with 0.99 none."""
+    right = np.arange(400) < 300
+    assert shown_from(np.full(400, 0.9), right, np.arange(400)) == float("inf")
+    score, right = np.repeat((0.9, 0.99), 400), np.append(right, np.ones(400, np.bool_))
+    assert shown_from(score, right, np.arange(800)) == 0.99
+    assert sure_from(score, right) == 0.99
+
+
+def test_many_answers_are_judged_in_little_memory() -> None:
+    score = np.linspace(1.0, 0.6, 40_000)
+    right = (np.arange(40_000) % 2 == 0) | (score > 0.8)
+    tracemalloc.start()
+    found = shown_from(score, right, np.arange(40_000) % 1000)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 0.75 < found < 0.8
+    assert most < 250 * 2**20  # a thousand draws of each answer take 1 GB
 
 
 def test_asked_is_checked() -> None:

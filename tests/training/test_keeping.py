@@ -48,3 +48,17 @@ def test_a_kill_before_the_note_is_written_makes_it_again(tmp_path: Path, monkey
             kept(file, "two", of(2))
     assert np.array_equal(kept(file, "one", of(1)), of(1)())
     assert np.array_equal(kept(file, "one", never), of(1)())
+
+
+def test_a_full_disk_leaves_no_half_note_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.npy"
+
+    def full(self: Path, text: str, **_: object) -> None:
+        self.touch()
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"):
+            kept(file, "one", of(1))
+    assert np.array_equal(kept(file, "one", of(1)), of(1)())

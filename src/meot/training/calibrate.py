@@ -38,8 +38,14 @@ def sure_from(score: NDArray[np.float64], right: NDArray[np.bool_], *, precision
     """
     order = np.argsort(-score)
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero(share >= precision)
+    tried = last_of_equals(score[order])
+    enough = tried[share[tried] >= precision]
     return float(score[order[enough[-1]]]) if len(enough) else float(score.max())
+
+
+def last_of_equals(falling: NDArray[np.float64]) -> NDArray[np.int64]:
+    """(M,) places of the last of each run of equal scores (N,), the highest first: equal scores are sure together."""
+    return np.flatnonzero(np.append(falling[1:] < falling[:-1], True))
 
 
 def set_card(file: Path, settings: dict[str, float], measured: dict[str, float]) -> None:

@@ -27,5 +27,6 @@ def kept(file: Path, made_from: object, make: Callable[[], NDArray[Any]]) -> NDA
     note.unlink(missing_ok=True)  # first, so that no note ever speaks of another array
     with aside(file) as part, part.open("wb") as opened:
         np.save(opened, found)
-    note.write_text(json.dumps(made_from), encoding="utf-8")
+    with aside(note) as part:
+        part.write_text(json.dumps(made_from), encoding="utf-8")
     return found

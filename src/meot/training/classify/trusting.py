@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,13 +12,14 @@ from meot.data.sampling import UNKNOWN
 from meot.evaluation.bootstrap import Draws
 from meot.evaluation.calibration import expected_error
 from meot.labels.category import probabilities
-from meot.training.calibrate import sure_from, temperature
+from meot.training.calibrate import last_of_equals, sure_from, temperature
 from meot.training.classify.folds import Judged
 
 PRECISION = 0.95
 _ENOUGH = 40
 _LIKELY = 0.9
 """The score from which on an answer is sure where too few answers show more."""
+_MOST_TRIED = 4_000
 
 
 def trust(judged: Judged, questions: tuple[str, ...]) -> dict[str, float]:
@@ -46,20 +48,22 @@ def trust(judged: Judged, questions: tuple[str, ...]) -> dict[str, float]:
 def shown_from(score: NDArray[np.float64], right: NDArray[np.bool_], groups: NDArray[np.int64]) -> float:
     """The lowest score from which on 95 % were right in 95 of 100 draws of whole groups; infinite where there is none.
 
-    score: (N,) 0..1; right: (N,); groups: (N,) numbers, one a sender, whose photos are right or wrong together. Where
-    all answers from a score on were right every draw says 1: the rule of three says how far that may be off.
+    score: (N,) 0..1, of more than 4,000 every so many are tried; right: (N,); groups: (N,) numbers, one a sender, whose
+    photos are right or wrong together. Draws of few senders are too much alike: what fewer than 60 sent shows nothing,
+    as even without a mistake it could be chance (the rule of three).
     """
     order = np.argsort(-score, kind="stable")
     hits, group = right[order].astype(np.float64), np.unique(groups[order], return_inverse=True)[1]
+    tried = last_of_equals(score[order])
+    tried = tried[:: -ceil(len(tried) / _MOST_TRIED)][::-1]
     shares = []
     for weights in Draws().weights(group.tolist()):
-        drawn = weights.cumsum(1)
-        shares.append(np.where(drawn > 0, (weights * hits).cumsum(1) / np.maximum(drawn, 1), 1.0))
-    low = np.quantile(np.concatenate(shares), 1 - PRECISION, axis=0)
+        drawn, correct = weights.cumsum(1)[:, tried], (weights * hits).cumsum(1)[:, tried]
+        shares.append(np.where(drawn > 0, correct / np.maximum(drawn, 1), 1.0))
     first = np.zeros(len(group))
     first[np.unique(group, return_index=True)[1]] = 1
-    low = np.where(hits.cumsum() == np.arange(1, len(hits) + 1), 1 - 3 / first.cumsum(), low)
-    enough = np.flatnonzero(low >= PRECISION)
+    low = np.minimum(np.quantile(np.concatenate(shares), 1 - PRECISION, axis=0), 1 - 3 / first.cumsum()[tried])
+    enough = tried[low >= PRECISION]
     return float(score[order[enough[-1]]]) if len(enough) else float("inf")
 
 
