@@ -85,6 +85,12 @@ def test_no_secret_is_stored(people: People, database: Database) -> None:
     assert any("$argon2id$" in row for row in stored)
 
 
+def test_a_token_is_called_what_every_database_keeps(people: People) -> None:
+    mina = people.add("mina", PASSWORD)
+    people.issue(mina, "api", lasts_s=None, name="my\0 \ud800script\u202e")
+    assert [token.name for token in people.tokens_of(mina, "api")] == ["my script"]
+
+
 def test_a_token_stands_for_its_owner_until_it_is_over_or_taken_back(
     people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:

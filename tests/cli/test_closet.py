@@ -162,6 +162,8 @@ def test_what_is_missing_is_bought_within_the_budget(tmp_path: Path, shop: Path)
     assert "price not known" in text
     assert "nothing that fits is within the budget" in closet("compare", look, "--shop", shop, "--budget", 1).stdout
     assert closet("compare", look, "--budget", 5).exception is not None
+    error = closet("compare", look, "--shop", shop, "--budget", "1e400").exception
+    assert str(error) == "--budget must be a number such as 39000, got '1e400'; change it"
 
 
 def test_looks_that_cannot_be_compared(tmp_path: Path, own: Path) -> None:

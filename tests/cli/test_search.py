@@ -88,6 +88,16 @@ def test_filters(shop: Path, options: list[str], ids: list[str]) -> None:
     assert [match["id"] for match in answer["matches"]] == ids
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"), [("-5", "0 or more, got '-5'"), ("1e400", "39000, got '1e400'"), ("cheap", "got 'cheap'")]
+)
+def test_an_impossible_price_is_told_as_it_was_typed(shop: Path, typed: str, said: str) -> None:
+    error = search(shop, "shirt", "--max-price", typed).exception
+    assert isinstance(error, QueryError)
+    assert str(error).startswith("--max-price must be a number")
+    assert said in str(error)
+
+
 def test_nothing_found_says_so(shop: Path) -> None:
     result = search(shop, "parka")
     assert (result.exit_code, result.stdout) == (0, "")

@@ -91,6 +91,22 @@ def test_pictures(tmp_path: Path) -> None:
     assert (tmp_path / "one.png").is_file()
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--by", "pattern", "--colour", "green"), "pattern: no picture: no product here was asked this"),
+        (("--by", "component", "--colour", "green"), "no picture: no product here was asked this"),
+        (("--by", "pattern", "--since", "2025"), "pattern: no picture: "),
+        (("--by", "pattern", "--colour", "green", "--language", "ko"), "이 물음에 답이 있는 상품이 없습니다"),
+    ],
+)
+def test_no_picture_is_drawn_of_nothing(tmp_path: Path, asked: tuple[str, ...], said: str) -> None:
+    result = run(*asked, "--picture", str(tmp_path / "t.png"))
+    assert result.return_value == 1
+    assert said in result.stderr
+    assert list(tmp_path.glob("*.png")) == []
+
+
 def test_every_question_about_components() -> None:
     answer = json.loads(run("--by", "component", "--json").stdout)
     assert [trend["by"] for trend in answer["trends"]] == ["pattern"]  # nothing else was asked of these

@@ -121,6 +121,24 @@ def test_guessing_ends_however_the_name_is_written(client: TestClient, name: str
     assert "Too many attempts" in answer.text
 
 
+@pytest.mark.parametrize(
+    "name", ["\u0430dmin", "\u03bfwner", "mina\u3164", "mina\uffa0", "mi\u115fna", "m@\u0430b.example"]
+)
+def test_nobody_takes_a_name_that_looks_like_anothers(shop: Shop, client: TestClient, name: str) -> None:
+    answer = client.post("/signup", data={"name": name, "password": PASSWORD}, headers={"Accept-Language": "en"})
+    assert answer.status_code == 422
+    assert "A name may not mix Latin, Cyrillic and Greek letters" in answer.text
+    assert People(database=shop.catalogue.database).all() == []
+
+
+@pytest.mark.parametrize(
+    "name", ["\u0438\u0432\u0430\u043d", "\u0438\u0432\u0430\u043d@shop.example", "민아mina", "zoë"]
+)
+def test_names_of_any_alphabet_are_fine(client: TestClient, name: str) -> None:
+    sign_up(client, name)
+    assert client.get("/account").status_code == 200
+
+
 def test_guessing_ends(client: TestClient) -> None:
     sign_up(client)
     client.post("/signout")

@@ -174,7 +174,15 @@ def test_the_camera_is_offered_on_a_touch_screen_alone(browser: Browser, shop: S
         chooser.value.set_files(tmp_path / "shot.jpg")
         page.wait_for_url("**/look/*")
         assert page.locator(".garments a").count() == 1
-        assert faults == []
+        page.goto(f"{address}/closet")
+        with page.expect_file_chooser() as chooser:
+            page.get_by_text("Take a photo").click()
+        assert chooser.value.element.get_attribute("capture") == "environment"
+        chooser.value.set_files(tmp_path / "shot.jpg")
+        page.locator("[data-job]").wait_for()
+        assert "0 of 1" in page.locator("[data-job]").inner_text()
+        assert fits(page)
+        assert (faults_of(page), faults) == ([], [])
         phone.close()
 
 

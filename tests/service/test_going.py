@@ -124,3 +124,16 @@ def test_what_waits_for_no_job_goes_after_a_day(shop: Shop, monkeypatch: pytest.
     assert work(shop) == 1
     sweep_a_day_later()
     assert [file.parent.name == "new" for file in files_of(root)] == [False]
+
+
+def test_where_nobody_is_nothing_is_swept(shop: Shop) -> None:
+    copy = shop.catalogue.place.beside("drafts") / "1" / "A.jpg"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(jpeg())
+    for path in (copy, copy.parent):
+        os.utime(path, (time.time() - 3600,) * 2)
+    assert (sweep(shop.catalogue.database), copy.exists()) == (0, True)  # its person's row is restored last
+    People(database=shop.catalogue.database).delete(People(database=shop.catalogue.database).add("ana", None))
+    client_of(shop, "mina")
+    os.utime(copy.parent, (time.time() - 3600,) * 2)
+    assert (sweep(shop.catalogue.database), copy.exists()) == (1, False)

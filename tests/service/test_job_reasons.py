@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -88,6 +89,12 @@ def test_every_kind_of_reason_is_met_and_has_a_sentence() -> None:
 )
 def test_a_reason_names_what_it_is_about(reason: str, said: str) -> None:
     assert said in tell_job(reason, KOREAN).said
+
+
+def test_a_reason_without_end_costs_nobody_time() -> None:
+    began = time.process_time()
+    assert tell_job(": cannot be fetched (" * 15_000, KOREAN).original
+    assert time.process_time() - began < 10
 
 
 def fail(shop: Shop, reason: str) -> None:

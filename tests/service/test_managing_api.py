@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from tests.builders import NAVY, RED, TeachableReader, build_likeness
 from tests.service.conftest import build_shop, jpeg
 from tests.service.test_manage import add_source
+from tests.service.test_packed import locked, pack
 
 from meot import photos
 from meot.answers import teaching
@@ -160,6 +161,15 @@ def test_a_lesson_that_contradicts_another_changes_nothing(client: TestClient) -
     answer = teach(client, b"no photo", kind="category", name="coat")
     assert answer.status_code == 400
     assert len(client.get("/api/v1/lessons").json()["lessons"]) == 1
+
+
+def test_a_lesson_that_was_refused_says_why(client: TestClient) -> None:
+    for zipped, kind, status in (
+        (locked(pack({"a.jpg": jpeg(RED)})), "unpackable", 422),
+        (pack({f"{i}.jpg": b"x" for i in range(501)}), "too_many_photos", 413),
+    ):
+        answer = teach(client, zipped, kind="category", name="kimono", region="upper")
+        assert (answer.status_code, answer.json()["type"]) == (status, f"urn:meot:problem:{kind}")
 
 
 def test_a_source_is_forgotten(shop: Shop, client: TestClient, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from tests.service.conftest import jpeg
@@ -36,12 +38,21 @@ def test_a_folders_name_is_a_product_that_photos_can_be_numbered_behind(folder: 
         ({"coat_1": {"size": "M"}, "coat1": {"size": "L"}}, {}),
         ({"coat_1": {"size": "M"}, "coat-1": {"size": "L"}}, {}),
         ({"a12": {"size": "M"}}, {}),
+        ({"size:12": {"size": "M"}}, {"size12": {"size": "M"}}),
+        ({unicodedata.normalize("NFC", "겨울:코트"): {"size": "M"}}, {"겨울_코트": {"size": "M"}}),
     ],
 )
 def test_facts_of_a_folder_are_found_by_what_its_product_is_called(
     facts: dict[str, dict[str, str]], more: dict[str, dict[str, str]]
 ) -> None:
     assert with_folders(facts) == {**facts, **more}
+
+
+def test_a_path_without_end_has_no_names_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Mock(wraps=folder_name)
+    monkeypatch.setattr("meot.service.sell.naming.folder_name", asked)
+    assert with_folders({"a/" * 2000 + "b": {"size": "M"}})["a_b"] == {"size": "M"}
+    assert asked.call_count < 100
 
 
 def test_on_the_command_line_a_folders_product_keeps_the_folders_name(tmp_path: Path) -> None:

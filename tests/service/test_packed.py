@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
 import io
 import struct
+import unicodedata
 import zipfile
 from pathlib import Path
+from string import ascii_letters
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,13 +14,17 @@ from PIL import Image, UnidentifiedImageError
 from tests.service.conftest import jpeg
 from tests.service.office import SETTINGS, client_of, work
 
+from meot.answers.listing.group import product_name
 from meot.catalogue.jobs import Jobs
 from meot.errors import PhotoError
 from meot.service import packed, problems
 from meot.service.jobs.kinds import build_kinds
 from meot.service.packed import Packed
+from meot.service.sell import waiting
 from meot.service.sell.naming import name_flat
+from meot.service.sell.photos import plain_stem
 from meot.service.sell.work import DRAFT
+from meot.service.uploads import plain_name
 from meot.wiring import Shop
 
 
@@ -150,12 +157,25 @@ def test_entries_that_lie_over_one_another_gain_nothing() -> None:
         ),
         (["coat_1/1.jpg", "coat-1/1.jpg"], ["coat1_1.jpg", "coat1x_1.jpg"]),
         (["a/12/1.jpg", "b/12/1.jpg"], ["a12_1.jpg", "b12_1.jpg"]),
+        ([unicodedata.normalize("NFD", "겨울 코트/1.jpg"), "모자/1.jpg"], ["겨울 코트_1.jpg", "모자_1.jpg"]),
+        (["size:12/1.jpg", "size:13/1.jpg"], ["size12_1.jpg", "size13_1.jpg"]),
         (["one.jpg"], ["one.jpg"]),
         ([], []),
     ],
 )
 def test_folders_tell_the_products_by_name(paths: list[str], names: list[str]) -> None:
     assert name_flat(paths) == names
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["{}" + " long sleeved" * 6, "long sleeved " * 6 + "{}", "{}/" + "long sleeved " * 6, "{}/" + "sleeve" * 8 + "/F"],
+)
+@pytest.mark.parametrize("photo", ["1.jpg", "front_detail_close_of_the_whole.jpg"])
+def test_long_names_of_folders_stay_those_of_several_products(folder: str, photo: str) -> None:
+    paths = [f"{folder.format(f'coat {letter}')}/{photo}" for letter in ascii_letters]
+    copies = [plain_stem(plain_name(name)) for name in name_flat(paths)]
+    assert len({product_name(copy) for copy in copies}) == len(paths)
 
 
 @pytest.fixture
@@ -313,10 +333,70 @@ def test_drafting_that_died_copies_no_photo_of_a_zip_twice(
         draft(job, die)
     first = next(path for path in files_of(shop, "drafts") if path.suffix == ".jpg")
     written = first.stat().st_mtime_ns
-    draft(job, lambda done, total: None)
+    jobs.give_back(job)
+    assert work(shop) == 1
     assert products(seller) == {"A": 1, "B": 1}
     assert first.stat().st_mtime_ns == written
     assert len(files_of(shop, "drafts")) == 2
+
+
+class KilledError(BaseException):
+    """Stands for the end of a process."""
+
+
+def killed(*_: object) -> None:
+    raise KilledError
+
+
+@pytest.mark.parametrize("to", ["closet", "drafts"])
+def test_a_job_whose_process_died_before_it_was_written_down_tells_the_same_again(
+    shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    photos = {"A.jpg": jpeg(), "bad.jpg": BAD, "B.jpg": jpeg((220, 45, 55))}
+    seller.post(f"/api/v1/{to}", files={"photo": ("my.zip", pack(photos), "application/zip")})
+    with monkeypatch.context() as dying:
+        dying.setattr(Jobs, "finish", killed)
+        with pytest.raises(KilledError):
+            work(shop)
+    monkeypatch.setattr("meot.catalogue.jobs.SILENT_S", -1.0)
+    assert work(shop) == 1
+    (job,) = seller.get("/api/v1/jobs").json()["jobs"]
+    assert [each["key"] for each in job["result"]["refused"]] == ["photo_damaged"]
+    assert (job["attempts"], job["result"]["products" if to == "drafts" else "added"]) == (2, 2)
+    assert len(files_of(shop, to)) == 2
+
+
+def test_a_disk_that_is_full_while_photos_are_copied_is_said(
+    shop: Shop, seller: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    send(seller, "/sell/photos", pack({"A.jpg": jpeg()}))
+    with monkeypatch.context() as filling:
+        filling.setattr(waiting, "_write", full)
+        work(shop)
+    (job,) = seller.get("/api/v1/jobs").json()["jobs"]
+    assert (job["state"], "(No space left on device)" in job["reason"]) == ("failed", True)
+    seller.post(f"/api/v1/jobs/{job['number']}/retry")
+    work(shop)
+    assert (products(seller), len(files_of(shop, "drafts"))) == ({"A": 1}, 1)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_photos_that_are_gone_are_not_called_damaged(shop: Shop, seller: TestClient, left: int) -> None:
+    photos = {"A.jpg": jpeg(), "B.jpg": jpeg((220, 45, 55))}
+    seller.post("/api/v1/drafts", files={"photo": ("my.zip", pack(photos), "application/zip")})
+    for path in files_of(shop, "drafts")[left:]:
+        path.unlink()
+    work(shop)
+    (job,) = seller.get("/api/v1/jobs").json()["jobs"]
+    assert (job["state"], "photos of this job are gone" in job["reason"]) == (
+        ("done", False) if left else ("failed", True)
+    )
+    assert [each["key"] for each in job["result"].get("refused", ())] == ["photo_gone"] * left
+    page = seller.get("/sell").text
+    assert ("no longer there: send it again" if left else "photos are gone: send them again") in page
 
 
 def test_what_two_forms_brought_is_each_ones_own(shop: Shop, seller: TestClient) -> None:

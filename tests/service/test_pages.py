@@ -362,6 +362,7 @@ def test_a_page_that_is_not_there_has_the_same_frame(shop: Shop) -> None:
     [
         ("http://testserver/sell/drafts/6?from=queue", "/signin?to=%2Fsell%2Fdrafts%2F6"),
         ("https://elsewhere.example/evil", "/signin?to=%2F"),
+        ("http://[", "/signin?to=%2F"),
         ("", "/signin?to=%2F"),
     ],
 )

@@ -7,7 +7,7 @@ import os
 import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def send_packed(client: TestClient, to: str, *places: int) -> Any:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as packing:
         for place in places:
-            packing.writestr(f"P{place}.jpg", jpeg(SHADES[place]))
+            packing.writestr(zipfile.ZipInfo(f"P{place}.jpg"), jpeg(SHADES[place]))  # the same at any time
     return client.post(to, files={"photo": ("my.zip", written.getvalue(), "application/zip")})
 
 
@@ -172,6 +172,54 @@ def test_a_cancelled_upload_that_is_tried_again_gets_no_more_room(shop: Shop, cl
     failed = [each for done in client.get("/api/v1/jobs").json()["jobs"] for each in done["result"]["failed"]]
     assert [each["key"] for each in failed] == ["full", "full"]  # of whichever came second
     assert "your closet is full" in client.get("/closet").text
+
+
+@BOTH
+def test_a_zip_that_comes_again_under_its_key_needs_no_room_of_its_own(
+    shop: Shop, client: TestClient, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    client.headers["Idempotency-Key"] = "one"
+    with monkeypatch.context() as dying:  # after the job stood, and before its answer was kept
+        dying.setattr("meot.catalogue.replies.Replies.keep", lambda *_: None)
+        first = send_packed(client, to, 0, 1, 2, 3)
+    monkeypatch.setattr("meot.catalogue.replies.SILENT_S", -1.0)
+    again = send_packed(client, to, 0, 1, 2, 3)
+    assert (first.status_code, first.json()["taken"]) == (202, 3)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert len(files_of(shop, to)) == 3
+    del client.headers["Idempotency-Key"]
+    work(shop)
+    assert kept(client, to) == len(files_of(shop, to)) == MOST
+
+
+def test_what_a_job_copies_while_a_form_waits_for_its_turn_stays(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    mina = People(database=shop.catalogue.database).add("mina", None, role="seller")
+    jobs, photos = Jobs(database=shop.catalogue.database), DraftPhotos(root=shop.catalogue.place.beside("drafts"))
+    selling = Selling(catalogue=shop.catalogue, jobs=jobs, photos=photos, taxonomy=taxonomy.load(), most=1)
+    coming = Upload(jpeg(), "P0.jpg", {})
+    packed = selling.keep_packed(mina, coming)
+    selling.begin(mina, [], "name", packed=[packed])
+    names = [selling.keep(mina, Upload(jpeg(RED), "P1.jpg", {})), selling.keep(mina, coming)]
+    tidy = selling.room.tidy
+
+    def tidy_then_copy(person: int, sent: Sequence[str]) -> set[str] | None:
+        needed = tidy(person, sent)
+        assert photos.waiting(person).copy(packed["file"], "P0.jpg") == names[1]
+        return needed
+
+    monkeypatch.setattr(selling.room, "tidy", tidy_then_copy)
+    assert selling.begin(mina, names, "name").left == (names[0],)
+    assert [photo.name for photo in photos.all(mina.key)] == [names[1]]
+
+
+def test_a_photo_that_comes_again_is_no_old_one(tmp_path: Path) -> None:
+    photos, photo = DraftPhotos(root=tmp_path), decoding.decode(jpeg())
+    first = photos.keep(1, "A.jpg", photo)
+    os.utime(first, (time.time() - 3600,) * 2)
+    written = first.stat().st_mtime_ns
+    assert photos.keep(1, "A.jpg", photo) == first
+    assert photos.all(1, before=time.time() - 600) == []
+    assert first.stat().st_mtime_ns == written  # so that it is not read again
 
 
 def test_photos_of_cancelled_drafting_make_room(shop: Shop, client: TestClient) -> None:

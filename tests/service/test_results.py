@@ -96,6 +96,28 @@ def test_a_price_that_is_no_number_is_said_beside_its_field(client: TestClient) 
     assert titles(page.text) == titles(client.get("/?q=shirt").text) != []
 
 
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("-5", "Price up to: expected a number of 0 or more, got “-5”."),
+        ("1e400", "Price up to: expected a number such as 39,000, got “1e400”."),
+        ("nan", "Price up to: expected a number such as 39,000, got “nan”."),
+    ],
+)
+def test_an_impossible_price_is_told_as_it_was_typed(client: TestClient, typed: str, said: str) -> None:
+    page = client.get(f"/?q=shirt&max_price={typed}")
+    field = re.search(r'<p class="field field-wrong">.*?</p>', page.text, re.S)
+    assert page.status_code == 400
+    assert field is not None
+    assert said in field.group()
+    assert f'value="{typed}"' in field.group()
+    answer = client.get(f"/api/v1/search?q=shirt&max_price={typed}")
+    form = client.post("/api/v1/search/photo", files={"photo": jpeg()}, data={"max_price": typed})
+    for each in (answer, form):
+        assert each.status_code == 400
+        assert f"got '{typed}'; change it" in each.json()["detail"]
+
+
 def test_several_details_may_be_asked_for_in_one_form(tmp_path: Path) -> None:
     shop = build_shop(tmp_path, DetailReader())
     with TestClient(create_app(shop, Settings()), headers={"Accept-Language": "en"}) as client:

@@ -242,6 +242,18 @@ def test_a01_nothing_leads_to_another_site(app: FastAPI, people: People) -> None
             assert "x-evil" not in answer.headers
 
 
+@pytest.mark.parametrize("header", ["host", "origin", "referer"])
+@pytest.mark.parametrize("accounts", [True, False])
+def test_a01_a_header_that_is_no_address_is_nobodys(shop: Shop, header: str, *, accounts: bool) -> None:
+    app = create_app(shop, Settings(accounts=accounts))
+    told = {"host": "localhost", header: "[" if header == "host" else "http://["}
+    with TestClient(app, client=("127.0.0.1", 1)) as browser:
+        for address in ("/closet/photos/1/remove", "/signin"):
+            answer = browser.post(address, data={"name": "mina", "password": PASSWORD}, headers=told)
+            assert answer.status_code in (401, 403, 404, 422), address
+            assert header == "referer" or answer.status_code != 404
+
+
 @pytest.mark.parametrize(
     "address",
     [

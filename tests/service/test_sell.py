@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.service.office import client_of, send, work
 
 from meot.catalogue.drafts import Drafts
 from meot.catalogue.people import People
+from meot.service import batch
 from meot.service.sell.photos import plain_stem
 from meot.types import Label, Look, Photo
 from meot.wiring import Shop
@@ -255,6 +257,23 @@ def test_listings_go_out_as_files_that_no_spreadsheet_runs(shop: Shop, seller: T
     assert str(shop.catalogue.place.beside("drafts")) not in answer.text
 
 
+def test_a_form_holds_as_many_photos_as_it_says_beside_its_empty_fields(seller: TestClient) -> None:
+    """A browser sends every field for a file, chosen or not: camera, photos, ZIP, table."""
+    chosen = [("photo", f"{i}.jpg", jpeg((i, 2 * i, 60))) for i in range(batch.MOST_PHOTOS)]
+    sent = [("photo", "", b""), *chosen, ("photo", "", b""), ("facts", "", b"")]
+    head = b'--x\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n%s\r\n'
+    body = b"".join(head % (field.encode(), name.encode(), data) for field, name, data in sent) + b"--x--\r\n"
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+    answer = seller.post("/sell/photos", content=body, headers=form)
+    assert (answer.status_code, answer.headers.get("location")) == (303, "/sell"), answer.text
+
+
+def test_a_body_too_deep_to_read_is_told(seller: TestClient) -> None:
+    answer = seller.patch("/api/v1/drafts/1", content=b"[" * 50_000, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("PATCH /api/v1/drafts/1: the body cannot be read; send it as")
+
+
 def test_what_a_shop_will_not_take_is_named(shop: Shop, seller: TestClient) -> None:
     send(seller)
     work(shop)
@@ -265,7 +284,15 @@ def test_what_a_shop_will_not_take_is_named(shop: Shop, seller: TestClient) -> N
     assert "--photos-at" not in page
     assert seller.get("/sell/export/file?to=google").status_code == 404
     assert seller.get("/api/v1/listings/google").status_code == 404
-    assert seller.get("/sell/export?to=nowhere").status_code == 422
+    nowhere = seller.get("/sell/export?to=nowhere")
+    assert nowhere.status_code == 422
+    said = re.search(r'role="alert">.*?<span>(.*?)</span>', nowhere.text, re.S)
+    assert said is not None
+    assert said.group(1) == (
+        "There is no file to look at: Where to: “nowhere” is none of "
+        "Shopify (CSV), Google Merchant (XML), Google Merchant (TSV), Naver (JSON), Web page (JSON-LD), "
+        "Table of everything (CSV)."
+    )
     assert seller.get("/api/v1/listings/shopify?photos_at=ftp://x").status_code == 400
     written = seller.get("/api/v1/listings/shopify?photos_at=https://cdn.example/p")
     assert "https://cdn.example/p/A12_1.jpg" in written.text

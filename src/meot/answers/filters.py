@@ -52,12 +52,30 @@ def check_prices(filters: Filters) -> None:
     low, high = filters.min_price, filters.max_price
     for name, price in (("min_price", low), ("max_price", high)):
         if price is not None and (not math.isfinite(price) or price < 0):
-            raise QueryError(
-                f"{name} must be a number of 0 or more, got {price}; change it", "below_zero", name=name, got=price
-            )
+            said = f"{name} must be a number of 0 or more, got {price:.15g}; change it"
+            raise QueryError(said, "below_zero", name=name, got=f"{price:.15g}")
     if low is not None and high is not None and low > high:
         said = f"min_price must be at most max_price, got {low:g} and {high:g}; swap them"
         raise QueryError(said, "prices_crossed", name="min_price", low=f"{low:,.15g}", high=f"{high:,.15g}")
+
+
+def read_price(name: str, text: str) -> float | None:
+    """A price as somebody typed it, 39,000 too; None for nothing. QueryError in their own signs for what is none."""
+    typed = text.strip()
+    if not typed:
+        return None
+    try:
+        price = float(typed.replace(",", ""))
+    except ValueError:
+        said = f"{name} must be a number, got {typed[:40]!r}; change it"
+        raise QueryError(said, "no_number", name=name, got=typed) from None
+    if price < 0:
+        said = f"{name} must be a number of 0 or more, got {typed[:40]!r}; change it"
+        raise QueryError(said, "below_zero", name=name, got=typed)
+    if not math.isfinite(price):
+        said = f"{name} must be a number such as 39000, got {typed[:40]!r}; change it"
+        raise QueryError(said, "no_price", name=name, got=typed)
+    return price
 
 
 def parse_components(said: Iterable[str]) -> dict[str, str]:

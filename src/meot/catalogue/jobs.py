@@ -195,6 +195,11 @@ def unfinished(connection: Connection, kind: str, person: int) -> list[Mapping[s
     return [json.loads(payload) for payload in connection.scalars(select(jobs.c.payload).where(*wanted))]
 
 
+def given(connection: Connection, key: int) -> Mapping[str, Any]:
+    """What a job was given, within a transaction. CatalogueError when there is none."""
+    return _find(connection, key).payload
+
+
 def _find(connection: Connection, key: int) -> Job:
     row = connection.execute(select(jobs).where(jobs.c.key == key)).mappings().first()
     if row is None:

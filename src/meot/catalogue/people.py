@@ -12,7 +12,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from meot.catalogue import attempts, passwords, roles
+from meot.catalogue import attempts, lookalikes, passwords, roles
 from meot.catalogue.database import Database
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.tables import meta, people, tokens
@@ -64,6 +64,7 @@ class People:
     def add(self, name: str, password: str | None, *, role: str = "shopper") -> Person:
         """A new person; password None for one who cannot sign in. AccountError when name or password will not do."""
         plain = plain_name(name)
+        lookalikes.check(plain)
         _check_role(role)
         hashed = "" if password is None else passwords.make(plain, password)
         with self._database.writing() as connection:
@@ -140,8 +141,9 @@ class People:
             if scope not in SCOPES:
                 raise AccountError(f"no scope is called {scope!r}; {nearest(scope, SCOPES)}", "scope")
         secret, now = f"meot_{secrets.token_urlsafe(32)}", time.time()
+        shown = "".join(filter(str.isprintable, name))[:255]  # no database keeps NUL alike
         ends = None if lasts_s is None else now + lasts_s
-        values = {"person": person.key, "kind": kind, "sha256": _digest(secret), "name": name[:255]}
+        values = {"person": person.key, "kind": kind, "sha256": _digest(secret), "name": shown}
         with self._database.writing() as connection:
             connection.execute(delete(tokens).where(tokens.c.expires_at < now))
             mine = (tokens.c.person == person.key, tokens.c.kind == "api")

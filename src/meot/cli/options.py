@@ -17,6 +17,13 @@ workers_option = click.option(
 )
 
 
+def read_price(_context: click.Context, option: click.Parameter, typed: str | None) -> float | None:
+    """A callback for an option that is a price. QueryError, in the typed signs, for one that cannot be."""
+    from meot.answers import filters
+
+    return None if typed is None else filters.read_price(option.opts[0], typed)
+
+
 def place_name(where: str) -> str:
     """Where a catalogue lies, as it is printed: an address without its password."""
     from meot.catalogue.place import Place

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meot.cli.options import encoder_option
+from meot.cli.options import encoder_option, read_price
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 @click.option("--style", help="Only outfits of this style: casual, 캐주얼 ...")
 @click.option("--gender", help="Only products for: female, male, unisex, 여성 ...")
 @click.option("--source", help="Only products of this source: its address, or the last part of it.")
-@click.option("--min-price", type=float, help="Lowest price.")
-@click.option("--max-price", type=float, help="Highest price.")
+@click.option("--min-price", metavar="PRICE", callback=read_price, help="Lowest price.")
+@click.option("--max-price", metavar="PRICE", callback=read_price, help="Highest price.")
 @click.option("--limit", type=int, default=10, show_default=True, help="Most products, for each garment of a photo.")
 @click.option("--after", help="The `next` of an answer: print the page behind it.")
 @click.option("--facets", is_flag=True, help="Also print how many products each other filter would leave.")

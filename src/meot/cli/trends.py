@@ -129,10 +129,18 @@ def _print(answer: Trends, language: str, *, as_csv: bool, as_json: bool) -> Non
 
 
 def _draw(answer: Trends, file: Path, language: str) -> None:
-    """A picture for each question; several are told apart by the question's id in the file's name."""
+    """A picture for each question; several are told apart by the question's id in the file's name.
+
+    A question whose answer has no line to draw is told instead.
+    """
     from meot.answers.trends import picture
 
+    if not answer.trends:
+        click.echo("meot: no picture: no product here was asked this; ask about others", err=True)
     for trend in answer.trends:
+        if not trend.enough:
+            click.echo(f"meot: {trend.by}: no picture: {trend.reason[language]}", err=True)
+            continue
         name = file if len(answer.trends) == 1 else file.with_stem(f"{file.stem}-{trend.by}")
         picture.draw(answer, trend, language=language).save(name, format="PNG")
         click.echo(f"{name}", err=True)

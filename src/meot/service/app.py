@@ -48,6 +48,7 @@ from meot.service.metrics import Metrics
 from meot.service.observed import REQUEST_ID, Observed, route_of
 from meot.service.office import build_office
 from meot.service.pictures import ProductPictures
+from meot.service.shared_folder import clear_lessons
 from meot.service.shared_shelf import SharedShelf
 from meot.service.shelf import Shelf
 from meot.service.web.pages import Pages
@@ -88,7 +89,7 @@ def create_app(
         openapi_url=f"{API}/openapi.json",
         docs_url=None,  # its page would load scripts from elsewhere
         redoc_url=None,
-        lifespan=build_lifespan(readiness, workers, partial(sweep, shop.catalogue.database), close),
+        lifespan=build_lifespan(readiness, workers, (clear_lessons, partial(sweep, shop.catalogue.database)), close),
     )
     gate = Gate(places=min(4, max(1, (os.cpu_count() or 1) // 2)), queue=16, watch=metrics.watch_gate)
     desk = Desk(
@@ -188,7 +189,9 @@ def _explain_errors(app: FastAPI, renderer: Renderer, visitors: Visitors) -> Cal
     def other(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         key = problems.OTHER_STATUSES.get(error.status_code, "bad_question")
-        response = answer(request, problems.Kind(error.status_code, key), f"{request.method} {request.url.path}")
+        unread = ": the body cannot be read; send it as this operation describes" if error.status_code == 400 else ""
+        detail = f"{request.method} {request.url.path}{unread}"
+        response = answer(request, problems.Kind(error.status_code, key), detail)
         response.headers.update(error.headers or {})
         return response
 

@@ -1,6 +1,8 @@
-"""Headers that every answer bears."""
+"""Headers that every answer bears, and those that requests tell addresses in."""
 
 from __future__ import annotations
+
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +18,14 @@ SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(), microphone=(), payment=()",
 }
+
+
+def split_address(told: str) -> SplitResult:
+    """The parts of an address as a request's header tells it; all empty where it is none."""
+    try:
+        return urlsplit(told)
+    except ValueError:
+        return urlsplit("")
 
 
 class SecureHeaders:

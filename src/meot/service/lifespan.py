@@ -17,13 +17,14 @@ from meot.service.jobs.worker import Worker
 
 _PATIENCE_S = 1.0
 _HOUR_S = 3600.0
+Sweeps = Sequence[Callable[[], object]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
 def build_lifespan(
-    readiness: Readiness, workers: Sequence[Worker], sweep: Callable[[], object], close: Callable[[], None]
+    readiness: Readiness, workers: Sequence[Worker], sweeps: Sweeps, close: Callable[[], None]
 ) -> Lifespan:
-    """From the first to the last answer. sweep: called at the start and every hour. close: called at the very end."""
+    """From the first to the last answer. sweeps: called at the start and every hour. close: called at the very end."""
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -32,7 +33,7 @@ def build_lifespan(
             worker.start()
         _hear_of_the_end(workers)
         ended = threading.Event()
-        sweeping = threading.Thread(target=_sweep, args=(sweep, ended), name="meot-sweep", daemon=True)
+        sweeping = threading.Thread(target=_sweep, args=(sweeps, ended), name="meot-sweep", daemon=True)
         sweeping.start()
         try:
             yield
@@ -49,10 +50,11 @@ def build_lifespan(
     return lifespan
 
 
-def _sweep(sweep: Callable[[], object], ended: threading.Event) -> None:
+def _sweep(sweeps: Sweeps, ended: threading.Event) -> None:
     while True:
-        with suppress(MeotError, OSError):  # who is there cannot be asked now: in an hour, then
-            sweep()
+        for sweep in sweeps:
+            with suppress(MeotError, OSError):  # who is there cannot be asked now: in an hour, then
+                sweep()
         if ended.wait(_HOUR_S):
             return
 

@@ -42,6 +42,10 @@ class TooManyPixelsError(PhotoError):
     """A photo has more pixels than is safe to decode."""
 
 
+class PhotoGoneError(PhotoError):
+    """A photo that waited to be read is there no more."""
+
+
 class UnpackableError(PhotoError):
     """A ZIP of photos is damaged, locked, or packed in a way that is not read here."""
 
@@ -129,6 +133,7 @@ KINDS: dict[type[Exception], Kind] = {
     PhotoTooSmallError: Kind(422, "photo_too_small"),
     PhotoTooLongError: Kind(422, "photo_too_long"),
     TooManyPixelsError: Kind(413, "too_many_pixels"),
+    PhotoGoneError: Kind(404, "photo_gone"),
     UnpackableError: Kind(422, "unpackable"),
     TooManyPhotosError: Kind(413, "too_many_photos"),
     UnpackedTooLargeError: Kind(413, "unpacked_too_large"),

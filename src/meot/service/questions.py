@@ -23,7 +23,7 @@ class WrongPrices:
 
 
 def read_filters(asked: Mapping[str, str]) -> Filters:
-    """The filters in ``asked``; what is absent or empty asks for nothing. QueryError when a price is no number."""
+    """The filters in ``asked``; what is absent or empty asks for nothing. QueryError when a price is none."""
     low, high = _price(asked, "min_price"), _price(asked, "max_price")
     return replace(_without_prices(asked), min_price=low, max_price=high)
 
@@ -58,14 +58,7 @@ def _all(asked: Mapping[str, str], name: str) -> list[str]:
 
 
 def _price(asked: Mapping[str, str], name: str) -> float | None:
-    text = asked.get(name, "").strip().replace(",", "")
-    if not text:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        said = f"{name} must be a number, got {asked[name][:40]!r}; change it"
-        raise QueryError(said, "no_number", name=name, got=asked[name]) from None
+    return filters.read_price(name, asked.get(name, ""))
 
 
 def read_number(asked: Mapping[str, str], name: str, *, default: int, least: int, most: int) -> int:

@@ -1,4 +1,7 @@
-"""The folder that the processes of one service share while it lives: visitors' photos, counts, who asks how often."""
+"""Folders that last as long as a block: what a killed process left in them can be told from what is in use.
+
+The processes of one service share one: visitors' photos, counts, who asks how often. A lesson's photos have their own.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from typing import BinaryIO
 if sys.platform != "win32":  # which has no such locks; what a killed service left there stays
     import fcntl
 
-_NAME = "meot-serve-"
+_NAME, _LESSON = "meot-serve-", "meot-lesson-"
 _LIVES = "lives"
 _ROOM_BYTES = 256 << 20
 _MEMORY = Path("/dev/shm")
@@ -29,8 +32,26 @@ def shared_folder(*, inside: Path | None = None) -> Iterator[Path]:
     """
     temporary = Path(tempfile.gettempdir())
     for place in (temporary, _MEMORY) if inside is None else (inside,):
-        _clear(place)
-    folder, lock = _make(inside or (_MEMORY if _is_roomy(_MEMORY) else temporary))
+        _clear(place, _NAME)
+    with _lasting(inside or (_MEMORY if _is_roomy(_MEMORY) else temporary), _NAME) as folder:
+        yield folder
+
+
+@contextmanager
+def lesson_folder() -> Iterator[Path]:
+    """The same for a lesson's photos, in the system's folder for what is temporary; see :func:`clear_lessons`."""
+    with _lasting(Path(tempfile.gettempdir()), _LESSON) as folder:
+        yield folder
+
+
+def clear_lessons() -> None:
+    """Delete the folders of this user's lessons whose processes were killed; those that are read stay."""
+    _clear(Path(tempfile.gettempdir()), _LESSON)
+
+
+@contextmanager
+def _lasting(place: Path, name: str) -> Iterator[Path]:
+    folder, lock = _make(place, name)
     try:
         yield folder
     finally:
@@ -39,9 +60,9 @@ def shared_folder(*, inside: Path | None = None) -> Iterator[Path]:
             lock.close()
 
 
-def _make(place: Path) -> tuple[Path, BinaryIO | None]:
+def _make(place: Path, name: str) -> tuple[Path, BinaryIO | None]:
     """A folder that has its name only once it is locked, so that nobody takes it for one left behind."""
-    begun = Path(tempfile.mkdtemp(prefix=f".{_NAME}", dir=place))
+    begun = Path(tempfile.mkdtemp(prefix=f".{name}", dir=place))
     if sys.platform == "win32":
         return begun, None
     lock = (begun / _LIVES).open("wb")
@@ -50,12 +71,12 @@ def _make(place: Path) -> tuple[Path, BinaryIO | None]:
     return folder, lock
 
 
-def _clear(place: Path) -> None:
-    """Delete the folders of services that live no more: the system lets go of their locks however they ended."""
+def _clear(place: Path, name: str) -> None:
+    """Delete the folders of processes that live no more: the system lets go of their locks however they ended."""
     if sys.platform == "win32":
         return
-    for folder in place.glob(f"{_NAME}*"):
-        with suppress(OSError):  # it lives, or another service that starts deletes it
+    for folder in place.glob(f"{name}*"):
+        with suppress(OSError):  # it lives, or another process deletes it
             if folder.lstat().st_uid == os.getuid():
                 with (folder / _LIVES).open("r+b") as lock:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

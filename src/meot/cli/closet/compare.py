@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from meot.cli.closet.options import Opened, answer_options, load_settings, opened, print_json, say_in, shop_option
-from meot.cli.options import place_name
+from meot.cli.options import place_name, read_price
 from meot.cli.pictures import write_picture
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ SHOWN = 5
 @click.command()
 @click.argument("look", type=click.Path(path_type=Path))
 @shop_option
-@click.option("--budget", type=click.FloatRange(min=0), help="Buy for so much at most, all in all.")
+@click.option("--budget", metavar="PRICE", callback=read_price, help="Buy for so much at most, all in all.")
 @click.option(
     "--person-number",
     type=click.IntRange(min=1),

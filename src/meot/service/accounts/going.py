@@ -42,13 +42,15 @@ def sweep(database: Database) -> int:
     """Delete photos that came in for people after those were gone, and whose form never ended; how many folders.
 
     Younger ones are left alone. Of people who are there, what waits to be read goes after a day without a job of theirs
-    that is open: it was sent by a form that never ended, or its job was cancelled. CatalogueError when the database
-    cannot be asked who is there.
+    that is open: it was sent by a form that never ended, or its job was cancelled. Where nobody is there at all nothing
+    is: the rows of a backup may be to come. CatalogueError when the database cannot be asked who is there.
     """
     found = [(int(folder.name), folder / inside) for kind, inside in _WAITING for folder in _folders(database, kind)]
     with database.reading() as connection:  # last: who comes meanwhile has no folder above
         known = set(connection.scalars(select(people.c.key)))
         busy = set(connection.scalars(select(jobs.c.person).where(jobs.c.state.in_(("waiting", "running")))))
+    if not known:
+        return 0
     left = [folder for number, folder in found if number not in known and _is_old(folder)]
     for folder in left:
         shutil.rmtree(folder, ignore_errors=True)

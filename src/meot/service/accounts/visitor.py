@@ -6,13 +6,13 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from meot.catalogue.passwords import AccountError
 from meot.catalogue.people import People, Person
+from meot.service.headers import split_address
 from meot.service.problems import ForeignRequestError, NotAllowedError, SignInError
 
 SESSION_S = 30 * 24 * 3600.0
@@ -129,7 +129,7 @@ def check_origin(request: Request, *, strict: bool) -> None:
     if site is not None:
         own = site in ("same-origin", "none")
     elif origin is not None:
-        own = urlsplit(origin).netloc == request.headers.get("host", "")
+        own = split_address(origin).netloc == (request.headers.get("host") or None)
     else:
         own = not strict
     if not own:
@@ -140,7 +140,7 @@ def is_local(request: Request) -> bool:
     """Whether a request comes from this machine and was meant for it: no proxy between, no other site's name."""
     if request.client is None or "forwarded" in request.headers or "x-forwarded-for" in request.headers:
         return False
-    host = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    host = split_address(f"//{request.headers.get('host', '')}").hostname or ""
     return _is_loopback(request.client.host) and (host == "localhost" or _is_loopback(host))
 
 

@@ -24,8 +24,10 @@ def _filters(
     style: Annotated[str | None, Query(description="Only outfits of this style.", examples=["casual"])] = None,
     gender: Annotated[str | None, Query(description="Only for female, male or unisex.", examples=["female"])] = None,
     source: Annotated[str | None, Query(description="Only of this source.")] = None,
-    min_price: Annotated[float | None, Query(description="Lowest price.")] = None,
-    max_price: Annotated[float | None, Query(description="Highest price.", examples=[50000])] = None,
+    min_price: Annotated[float | None, Query(ge=0, allow_inf_nan=False, description="Lowest price.")] = None,
+    max_price: Annotated[
+        float | None, Query(ge=0, allow_inf_nan=False, description="Highest price.", examples=[50000])
+    ] = None,
 ) -> Filters:
     return Filters(
         region=region or None,

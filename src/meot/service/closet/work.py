@@ -14,6 +14,7 @@ from meot.catalogue.owned import mine
 from meot.catalogue.people import People, Person
 from meot.errors import PhotoError
 from meot.service.closet.inbox import Inbox
+from meot.service.jobs.worker import Ended
 from meot.service.problems import kind_of
 
 if TYPE_CHECKING:
@@ -52,11 +53,15 @@ class ClosetWork:
             except PhotoError as error:
                 refused.append({"name": each["name"], "key": kind_of(error).key})
             tell(done, len(wanted))
-        for each in wanted:
-            inbox.drop(each["sha256"])
         there = {photo.sha256: photo.garments for photo in closet.photos()}
         added = [there[each["sha256"]] for each in wanted if each["sha256"] in there]
-        return {"added": len(added), "garments": sum(added), "failed": failed, "refused": refused}
+        result = {"added": len(added), "garments": sum(added), "failed": failed, "refused": refused}
+
+        def let_go() -> None:
+            for each in wanted:
+                inbox.drop(each["sha256"])
+
+        return Ended(result, let_go)
 
     def read_again(self, job: Job, tell: Tell) -> Mapping[str, Any]:
         """Read those photos of a closet again that other models read."""

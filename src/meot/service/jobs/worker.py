@@ -35,6 +35,14 @@ Work = Callable[[Job, Tell], Mapping[str, Any]]
 or does the same once more. MeotError: the job failed; UnreachableError: it is tried again later."""
 
 
+class Ended(dict[str, Any]):
+    """A result, and what is let go of when it is written down; until then another attempt may need it."""
+
+    def __init__(self, result: Mapping[str, Any], let_go: Callable[[], None]) -> None:
+        super().__init__(result)
+        self.let_go = let_go
+
+
 class WorkerStoppedError(JobGoneError):
     """This worker stops; another one takes the job up."""
 
@@ -115,6 +123,8 @@ class Worker:
         try:
             result = self._kinds[job.kind](job, task.tell)
             self._jobs.finish(job, result)
+            if isinstance(result, Ended):
+                result.let_go()
         except WorkerStoppedError:
             self._jobs.give_back(job)
             return "given back"

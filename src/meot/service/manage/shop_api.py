@@ -100,7 +100,7 @@ class ShopApi:
             status_code=201,
             response_model=documents.LearnedDocument,
             summary="Teach a class, or correct one, by photos",
-            **forms.for_people(_ROLE, 413, 415, 422, **documents.LESSON),
+            **forms.for_people(_ROLE, 413, 415, 422, 503, **documents.LESSON),
         )
         router.add_api_route(
             "/lessons",
@@ -135,7 +135,11 @@ class ShopApi:
         return fresh.answer_own(request, self._admin(request), told)
 
     async def teach(self, request: Request) -> JSONResponse:
-        """It counts from the next photo on, for everybody. The photos are not kept. See docs/teaching.md."""
+        """It counts from the next photo on, for everybody. The photos are not kept. See docs/teaching.md.
+
+        They are read before this answers, one after the other and one lesson after the other: hundreds take minutes. A
+        third lesson that would have to wait is answered 503.
+        """
         learned = await self._teaching.learn(request, self._most_megabytes)
         about, gathered = learned.about, learned.gathered
         refused = [*learned.sent.refused, *(Refused(name, "photo_damaged", why) for name, why in learned.refused)]

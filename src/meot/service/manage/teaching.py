@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -20,6 +19,7 @@ from meot.errors import QueryError
 from meot.service import batch, questions
 from meot.service.gate import Gate
 from meot.service.problems import NoPhotoError
+from meot.service.shared_folder import lesson_folder
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -61,19 +61,20 @@ class Teaching:
     async def learn(self, request: Request, most_megabytes: int) -> Learned:
         """The lesson of a form: its photos, and what they show. Nothing is kept of the photos.
 
-        QueryError when there is nothing to learn from, or it contradicts what was taught; NoPhotoError, BusyError.
+        QueryError when there is nothing to learn from, or it contradicts what was taught; BusyError; the PhotoError of
+        the first photo or ZIP when none was taken.
         """
-        with TemporaryDirectory(prefix="meot-lesson-") as folder:
+        with lesson_folder() as folder:
             names: dict[str, str] = {}
 
             async def take(upload: Upload) -> None:
-                file = Path(folder) / f"{token_hex(4)}-{len(names)}"
+                file = folder / f"{token_hex(4)}-{len(names)}"
                 names[str(file)] = upload.name
                 await run_in_threadpool(file.write_bytes, upload.data)
 
             sent = await batch.receive(request, most_megabytes, take)
             if not names:
-                raise NoPhotoError(sent.refused[0].reason)
+                raise sent.fault or NoPhotoError("expected photos in the form's field photo, got none; choose some")
             wish = _read(sent.fields)
             async with self._gate.enter():
                 return await run_in_threadpool(self._learn, wish, names, sent)

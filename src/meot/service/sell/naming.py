@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 from os.path import commonpath
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from meot.answers.listing.group import folder_name, product_name
+from meot.service.sell.photos import plain_stem
 
 if TYPE_CHECKING:
     from meot.answers.listing.desk import Facts
 
 _LONGEST = 48
-"""Characters of a name made of several; with a number behind it, it still is one that a copy may have."""
+"""Characters of a name; with letters and a number behind it, it still is one that a copy may have."""
 
 
 def name_flat(paths: Sequence[str]) -> list[str]:
@@ -48,7 +51,7 @@ def with_folders(facts: Facts) -> Facts:
     called: dict[str, list[str]] = {}
     for product in facts:
         parts = _plain(product).parts or (product,)
-        for name in {_join(parts[start:]).casefold() for start in range(len(parts))}:
+        for name in {_join(parts[start:]).casefold() for start in range(max(0, len(parts) - _LONGEST), len(parts))}:
             called.setdefault(name, []).append(product)
     more = {name: facts[folders[0]] for name, folders in called.items() if len(folders) == 1}
     return {**more, **facts}
@@ -71,22 +74,34 @@ def _called(products: Sequence[PurePosixPath]) -> dict[PurePosixPath, str]:
     """What each product is called, each another name."""
     shared = Counter(_join(product.parts[-1:]) for product in products)
     called: dict[PurePosixPath, str] = {}
+    taken: set[str] = set()
     for product in products:
         own = _join(product.parts[-1:])
         name = own if shared[own] == 1 or len(product.parts) == 1 else _join(product.parts)
-        while name in called.values():
-            name += "x"  # coat_1 and coat-1
-        called[product] = name
+        tried = (name + _letters(number) for number in count())  # coat_1 and coat-1
+        called[product] = next(each for each in tried if each not in taken)
+        taken.add(called[product])
     return called
 
 
+def _letters(number: int) -> str:
+    """Nothing for 0, then x, y, z, xx, xy ...: digits would be taken for a photo's number."""
+    return _letters((number - 1) // 3) + "xyz"[(number - 1) % 3] if number else ""
+
+
 def _join(parts: Sequence[str]) -> str:
-    """A path as a product's name, of which the end counts where it is long: photos are numbered behind it."""
-    return folder_name(parts[0] if len(parts) == 1 else "_".join(parts)[-_LONGEST:].strip(" ._-"))
+    """A path as a product's name, as a copy may be called; where it is long its end counts: photos are numbered behind
+    it.
+    """
+    name = "_".join(parts)
+    if len(parts) > 1 or len(name) > _LONGEST:
+        name = name[-_LONGEST:].strip(" ._-")
+    return folder_name(plain_stem(f"{name}.jpg"))
 
 
 def _plain(path: str) -> PurePosixPath:
     """A path without what would lead out of its folder."""
+    path = unicodedata.normalize("NFC", path)  # a Mac packs the parts of letters
     parts = [part for part in path.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return PurePosixPath(*parts)
 
@@ -101,4 +116,4 @@ def _without_top(paths: Sequence[PurePosixPath]) -> list[PurePosixPath]:
 def _behind(product: str, own: str, number: int) -> str:
     """A photo's own name with its product's before it; counted where the two together would tell another product."""
     name = f"{product}_{own}" if own else product
-    return name if product_name(name) == product else f"{product}_{number}"
+    return name if product_name(plain_stem(f"{name}.jpg")) == product else f"{product}_{number}"

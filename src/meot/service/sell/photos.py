@@ -53,13 +53,13 @@ class DraftPhotos:
             ) from None
 
     def all(self, person: int | None, *, before: float | None = None) -> list[Path]:
-        """Every photo of the person's; those that were last written before a moment (seconds since 1970) if given."""
+        """Every photo of the person's; those that came last before a moment (seconds since 1970) if given."""
         found: list[Path] = []
         with suppress(FileNotFoundError), os.scandir(self.folder(person).absolute()) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):  # deleted meanwhile
                     whole = entry.is_file() and not entry.name.startswith(".")
-                    if whole and (before is None or entry.stat().st_mtime < before):
+                    if whole and (before is None or max(entry.stat().st_mtime, entry.stat().st_atime) < before):
                         found.append(Path(entry.path))
         return found
 
@@ -143,6 +143,10 @@ def _holds(path: Path, data: bytes) -> bool:
     try:
         if path.stat().st_size != len(data):
             return False
-        return hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(data).digest()
+        if hashlib.sha256(path.read_bytes()).digest() != hashlib.sha256(data).digest():
+            return False
+        written = path.stat().st_mtime_ns  # stays, or it would be read again
+        os.utime(path, ns=(time.time_ns(), written))  # it came just now, too: no form lets go of it as an old one
+        return True
     except OSError:
         return False

@@ -66,7 +66,7 @@ class Room:
         if over <= 0:
             return gone
         known = _needed(connection, person) if needed is None else needed | waiting(connection, person)
-        free = there - known
+        free = there - known - self._photos.waiting(person).copies()  # a job may have made some while we waited
         return [*gone, *[name for name in sent if name in free][-over:]]
 
     def _there(self, person: int) -> set[str]:

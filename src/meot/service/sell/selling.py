@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from meot.answers.listing import correct
 from meot.answers.listing.answer import CATEGORY, DETAILS
@@ -20,6 +20,7 @@ from meot.answers.listing.stored import kept, of_stored
 from meot.catalogue import jobs
 from meot.catalogue.drafts import ChangedError, Drafts, StoredDraft
 from meot.catalogue.people import Person
+from meot.catalogue.replies import made_before
 from meot.errors import CatalogueError, QueryError
 from meot.service import uploads
 from meot.service.accounts.going import still_there
@@ -111,7 +112,11 @@ class Selling:
         needed = self.room.tidy(person.key, unique)
         gone = still_there(lambda: self.photos.forget(person.key))
         with gone, self._catalogue.database.writing() as connection:
-            left = self.room.left_out(connection, person.key, unique, needed)
+            stood = made_before(connection, DRAFT)  # whose answer was lost
+            if stood is None:
+                left = self.room.left_out(connection, person.key, unique, needed)
+            else:
+                left = _left_before(jobs.given(connection, stood), list(dict.fromkeys(names)), list(called))
             fitting = [name for name in unique if name not in left]
             full = [{"name": called.get(name, name), "key": KINDS[QuotaReachedError].key} for name in left]
             payload: dict[str, object] = {"photos": [name for name in fitting if name not in called], "way": way}
@@ -119,7 +124,8 @@ class Selling:
             payload["packed"] = [{"file": name, "name": called[name]} for name in fitting if name in called]
             if fitting:
                 job = jobs.put(connection, DRAFT, payload, person=person.key, total=len(fitting))
-            self.photos.remove(person.key, [self.photos.folder(person.key).absolute() / name for name in left])
+            if stood is None:
+                self.photos.remove(person.key, [self.photos.folder(person.key).absolute() / name for name in left])
             given = waiting(connection, person.key)
             coming.drop([name for name in called if name not in given])  # left out, or its job stood before
             coming.tidy(given)
@@ -222,3 +228,8 @@ class Selling:
         place = photos_at(address, folder) if address else (lambda photo: photo.name)
         drafts = tuple(kept(self.drafts(person)))
         return write(drafts, to, language=language, place=place, taxonomy=self._taxonomy)
+
+
+def _left_before(given: Mapping[str, Any], names: Sequence[str], files: Sequence[str]) -> Sequence[str]:
+    """Which photos of a form that came again its job, which stands, had no room for. files: of a ZIP's, named anew."""
+    return [*(name for name in names if name not in given["photos"]), *files[len(given.get("packed", ())) :]]

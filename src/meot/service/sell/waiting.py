@@ -10,8 +10,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-from meot.errors import CatalogueError, PhotoError
+from meot.errors import CatalogueError
 from meot.service import uploads
+from meot.service.problems import PhotoGoneError
 from meot.service.uploads import Upload
 
 if TYPE_CHECKING:
@@ -35,15 +36,14 @@ class Waiting:
             self._folder.mkdir(parents=True, exist_ok=True)
             _write(self._folder / name, data)
         except OSError as error:
-            raise CatalogueError(
-                f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue"
-            ) from None
+            raise _unkept(error) from None
         return name
 
     def copy(self, name: str, called: str) -> str:
         """Make the clean copy of a file, under the name its sender gave it, and let go of the file; the copy's name.
 
-        An attempt after a death finds what was copied before. PhotoError when the file is gone or damaged.
+        An attempt after a death finds what was copied before. PhotoGoneError when the file is gone, PhotoError when
+        it is damaged, CatalogueError when the copy cannot be written.
         """
         file = self._folder / name
         copied = file.with_suffix(_COPIED)
@@ -51,11 +51,13 @@ class Waiting:
             return copied.read_text()
         try:
             data = file.read_bytes()
+            copy = self._photos.keep(self._person, called, uploads.decode(Upload(data, called, {}))).name
+            _write(copied, copy.encode())
+            file.unlink(missing_ok=True)
         except FileNotFoundError:
-            raise PhotoError(f"{called} is no longer there; send it again") from None
-        copy = self._photos.keep(self._person, called, uploads.decode(Upload(data, called, {}))).name
-        _write(copied, copy.encode())
-        file.unlink(missing_ok=True)
+            raise PhotoGoneError(f"{called} is no longer there; send it again") from None
+        except OSError as error:
+            raise _unkept(error) from None
         return copy
 
     def all(self, *, before: float | None = None) -> list[str]:
@@ -103,3 +105,7 @@ def _write(file: Path, data: bytes) -> None:
     started = file.with_name(f"{file.name}{_PART}")
     started.write_bytes(data)
     started.replace(file)
+
+
+def _unkept(error: OSError) -> CatalogueError:
+    return CatalogueError(f"a photo cannot be kept ({error.strerror or error}); check the space beside the catalogue")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ from meot.answers.listing import correct, desk, stored
 from meot.answers.listing.group import group
 from meot.catalogue.drafts import Drafts
 from meot.errors import PhotoError
-from meot.service.problems import kind_of
+from meot.service.jobs.worker import Ended
+from meot.service.problems import KINDS, PhotoGoneError, kind_of
 from meot.service.sell.naming import with_folders
 from meot.service.sell.photos import DraftPhotos
 from meot.taxonomy import Taxonomy
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from meot.wiring import Shop
 
 DRAFT, LEARN = "draft listings", "learn a correction"
+GONE = KINDS[PhotoGoneError].key
 
 
 class SellingWork:
@@ -50,9 +53,10 @@ class SellingWork:
         copied, refused = self._copy(job, packed, tell)
         photos = [folder / str(name) for name in dict.fromkeys([*job.payload["photos"], *copied])]
         there = [photo for photo in photos if photo.parent == folder and photo.is_file()]
-        if not there and refused:
-            self._photos.waiting(job.person).drop([each["file"] for each in packed])
-            return desk.Summary(drafts=(), read=0, known=0, failed_photos=()).as_json() | {"refused": refused}
+        let_go = partial(self._photos.waiting(job.person).drop, [each["file"] for each in packed])
+        if not there and any(each["key"] != GONE for each in refused):
+            nothing = desk.Summary(drafts=(), read=0, known=0, failed_photos=())
+            return Ended(nothing.as_json() | {"refused": refused}, let_go)
         if not there:
             raise PhotoError("the photos of this job are gone; send them again")
         drafts = Drafts(database=self._catalogue.database, person=job.person)
@@ -64,8 +68,7 @@ class SellingWork:
         correct.give(drafts, facts, self._taxonomy)  # a table may tell of products whose photos came before
         counts = summary.as_json()
         failed = [Path(name).name for name, _ in summary.failed_photos]
-        self._photos.waiting(job.person).drop([each["file"] for each in packed])
-        return counts | {"failed_photos": failed, "refused": refused}
+        return Ended(counts | {"failed_photos": failed, "refused": refused}, let_go)
 
     def _copy(
         self, job: Job, packed: Sequence[Mapping[str, str]], tell: Tell
@@ -105,8 +108,6 @@ def _behind(tell: Tell, before: int) -> Tell:
 
 def build_selling(shop: Shop, settings: Settings) -> dict[str, Work]:
     """Both kinds of jobs, for an open shop."""
-    from functools import partial
-
     from meot import taxonomy, wiring
     from meot.answers.teaching import TaughtReader
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from meot.service.web.voice import Voice
 
 _LONGEST = 200
+_MOST_READ = 4000
+"""Characters that are looked at: others may have had a say in a reason, and each pattern looks at it many times."""
 _KINDS: dict[str, tuple[str, ...]] = {
     "died": (r"its worker died \d+ times; .*",),
     "ours": (r"a fault of ours, .*",),
@@ -104,7 +106,7 @@ class Told(NamedTuple):
 def tell_job(reason: str, say: Voice) -> Told:
     """Why a job failed, of the sentence that is kept of it."""
     for key, pattern in _PATTERNS:
-        if found := pattern.fullmatch(reason):
+        if found := pattern.fullmatch(reason[:_MOST_READ]):
             named = {name: (text or "")[:_LONGEST] for name, text in found.groupdict().items()}
             return Told(say(f"job_reason.{key}", **named), "")
     return Told(say("job_reason.other"), for_pages(reason))

@@ -47,5 +47,5 @@ def _field(id: str, say: Voice) -> str:
 
 def _value(field: str, id: str, say: Voice) -> str:
     """What a value of a field is called."""
-    keys = (pattern.format(field=field, id=id) for pattern in _VALUES)
+    keys = (pattern.format(field=field, id=id.replace("-", "_")) for pattern in _VALUES)
     return next((say(key) for key in keys if say.knows(key)), None) or say.within(field, id)

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from meot import taxonomy
 from meot.errors import MeotError, PhotoError
 from meot.service import batch, packed, problems
+from meot.service.headers import split_address
 from meot.service.texts import LANGUAGES, Texts, choose_language
 from meot.service.web.job_reasons import tell_job
 from meot.service.web.reasons import tell
@@ -133,7 +134,7 @@ class Renderer:
 
 def _sent_from(request: Request) -> str:
     """The path of the page that a form stood on; the start page's where nobody says, or another site."""
-    page = urlsplit(request.headers.get("referer", ""))
+    page = split_address(request.headers.get("referer", ""))
     return page.path or "/" if page.netloc == request.url.netloc else "/"
 
 
