@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 import httpx
 from PIL import Image
+from sqlalchemy import select
 
 from bench.load_people import Person
 from meot.catalogue.closet import Closet
 from meot.catalogue.database import Database
 from meot.catalogue.jobs import Jobs
+from meot.catalogue.tables import jobs
 
 _MOST = 100_000
 
@@ -84,13 +87,27 @@ def _once(person: Person, what: str, there: Counter[str], told: set[str]) -> Ite
 
 
 def _files(database: Database) -> Iterator[str]:
-    """What a killed process had begun may lie there under a name of its own, and goes later; nothing else is half."""
+    """What a killed process had begun may lie there under a name of its own, and goes later; nothing else is half.
+
+    So may what a job had read that was written down as done when its process died.
+    """
+    read = _read(database)
     for folder in ("closet", "drafts"):
         for file in sorted(database.place.beside(folder).rglob("*")):
-            if file.is_file() and file.suffix != ".part" and not _is_whole(file.read_bytes()):
+            if not file.is_file() or file.suffix in (".part", ".copied") or file.stem in read:
+                continue
+            if not _is_whole(file.read_bytes()):
                 yield f"{file} is half a photo"
-            if file.is_file() and file.parent.name == "new" and file.suffix != ".part":
+            if file.parent.name == "new":
                 yield f"{file} still waits to be read"
+
+
+def _read(database: Database) -> set[str]:
+    """What the files are called that jobs were given which are done."""
+    with database.reading() as connection:
+        given = [json.loads(text) for text in connection.scalars(select(jobs.c.payload).where(jobs.c.state == "done"))]
+    photos = (each for payload in given for each in (*payload.get("photos", ()), *payload.get("packed", ())))
+    return {each.get("sha256") or each["file"] for each in photos if not isinstance(each, str)}
 
 
 def _is_whole(data: bytes) -> bool:
